@@ -1,0 +1,60 @@
+import { InjectedFault } from "./errors";
+
+/** One thing that changed (or tried to change) a cloud. */
+export interface Mutation {
+  /** Counts from 1 over the life of the journal. */
+  readonly number: number;
+  /** The operation in the service's words: `iam:CreateRole`, `POST /groups`. */
+  readonly operation: string;
+  /** What it was done to, readable: `arn:aws:iam::…:role/Developer`, `group AWS-Account1-Developers`. */
+  readonly target: string;
+  readonly outcome: "done" | "refused" | "failed before" | "failed after";
+}
+
+/** Breaks the n-th mutation from now, before it is carried out or after (done, answer lost). */
+export interface Fault {
+  readonly mutation: number;
+  readonly when: "before" | "after";
+}
+
+/** Every mutating operation of both clouds passes through here once: the one place that counts them and that can break one. */
+export class Journal {
+  readonly mutations: Mutation[] = [];
+  private fault: Fault | undefined;
+  private seen = 0;
+
+  constructor(private readonly changed: () => void) {}
+
+  /** Breaks one coming mutation; counting starts anew at the next one. `undefined` breaks none. */
+  inject(fault: Fault | undefined): void {
+    this.fault = fault;
+    this.seen = 0;
+  }
+
+  /** Mutations since the last `inject`. */
+  get count(): number {
+    return this.seen;
+  }
+
+  async mutate<T>(operation: string, target: string, work: () => T | Promise<T>): Promise<T> {
+    this.seen += 1;
+    const fault = this.fault?.mutation === this.seen ? this.fault : undefined;
+    const record = (outcome: Mutation["outcome"]) =>
+      this.mutations.push({ number: this.mutations.length + 1, operation, target, outcome });
+    if (fault?.when === "before") {
+      record("failed before");
+      throw new InjectedFault(operation, "before");
+    }
+    let result: T;
+    try {
+      result = await work();
+    } catch (error) {
+      record("refused");
+      throw error;
+    }
+    this.changed();
+    record(fault ? "failed after" : "done");
+    if (fault) throw new InjectedFault(operation, "after");
+    return result;
+  }
+}
