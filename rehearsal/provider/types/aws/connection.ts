@@ -1,0 +1,7 @@
+import type { Account } from "../../../cloud/aws/account";
+
+/** What a configured `provider "aws"` block gives its resource types: the account behind it, and its `default_tags`. */
+export interface AwsConnection {
+  readonly account: Account;
+  readonly defaultTags: Readonly<Record<string, string>>;
+}
