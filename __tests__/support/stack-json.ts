@@ -36,3 +36,9 @@ export function blocksOf(stack: StackJson): Block[] {
   );
   return [...providers, ...named("resource", ""), ...named("data", "data.")];
 }
+
+/** Every text in a value, however deep. */
+export function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
