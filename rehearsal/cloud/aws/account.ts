@@ -1,0 +1,120 @@
+import type { Surroundings } from "../cloud";
+import { invalidClientTokenId } from "./errors";
+import { Iam } from "./iam";
+import { DEFAULT_MAX_ATTACHED } from "./identities";
+import { Policies, type PolicyState } from "./policies";
+import { DEFAULT_MAX_TRUST_POLICY, type RoleState, Roles } from "./roles";
+import { type SamlProviderState, SamlProviders } from "./saml-providers";
+import { type UserState, Users } from "./users";
+
+/** Everything an AWS account holds, as plain JSON. */
+export interface AccountState {
+  /** 12 digits. */
+  id: string;
+  /** `aws`, `aws-cn` or `aws-us-gov`. */
+  partition: string;
+  /** Quotas that AWS raises on request. */
+  maxAttachedPolicies: number;
+  maxTrustPolicySize: number;
+  /** By ARN. */
+  samlProviders: Record<string, SamlProviderState>;
+  /** By name. */
+  roles: Record<string, RoleState>;
+  /** Customer managed policies by ARN. */
+  policies: Record<string, PolicyState>;
+  /** By name. */
+  users: Record<string, UserState>;
+}
+
+/** A role as iam:ListRoles shows it. */
+export interface ListedRole {
+  readonly arn: string;
+  readonly roleName: string;
+  readonly path: string;
+  readonly assumeRolePolicyDocument: string;
+}
+
+/** An AWS account: its identity providers, roles, policies and users, with the rules of IAM. */
+export class Account {
+  readonly samlProviders: SamlProviders;
+  readonly roles: Roles;
+  readonly policies: Policies;
+  readonly users: Users;
+
+  static emptyState(id: string, partition: string): AccountState {
+    return {
+      id,
+      partition,
+      maxAttachedPolicies: DEFAULT_MAX_ATTACHED,
+      maxTrustPolicySize: DEFAULT_MAX_TRUST_POLICY,
+      samlProviders: {},
+      roles: {},
+      policies: {},
+      users: {},
+    };
+  }
+
+  /** What AWS answers to an access key id that no account has. */
+  static refuseUnknownKey(): never {
+    throw invalidClientTokenId();
+  }
+
+  constructor(
+    private readonly state: AccountState,
+    surroundings: Surroundings,
+  ) {
+    const iam = new Iam(state, surroundings);
+    this.samlProviders = new SamlProviders(iam);
+    this.policies = new Policies(iam);
+    this.users = new Users(iam, this.policies);
+    this.roles = new Roles(iam, this.policies, (arn) => this.has(arn));
+  }
+
+  get id(): string {
+    return this.state.id;
+  }
+
+  get partition(): string {
+    return this.state.partition;
+  }
+
+  role(arn: string): Readonly<RoleState> | undefined {
+    return this.roles.byArn(arn);
+  }
+
+  samlProvider(arn: string): Readonly<SamlProviderState> | undefined {
+    return this.samlProviders.find(arn);
+  }
+
+  /** ARNs of all there is, access keys as `<user ARN> AKIA…`: empty again after a clean destroy. */
+  contents(): readonly string[] {
+    return [
+      ...this.samlProviders.list().map((provider) => provider.arn),
+      ...this.policies.list().map((policy) => policy.arn),
+      ...this.roles.list().map((role) => role.arn),
+      ...this.users
+        .list()
+        .flatMap((user) => [user.arn, ...user.accessKeys.map((key) => `${user.arn} ${key.accessKeyId}`)]),
+    ];
+  }
+
+  ownsAccessKey(accessKeyId: string): boolean {
+    return this.users.ofAccessKey(accessKeyId) !== undefined;
+  }
+
+  /** iam:ListRoles as whoever holds this access key gets it: all roles, whatever their path. */
+  listRolesAs(accessKeyId: string, secretAccessKey: string): ListedRole[] {
+    // The resource type of ListRoles is a role with a path prefix, by default "/" (Service Authorization Reference, IAM).
+    const resource = `arn:${this.partition}:iam::${this.id}:role/`;
+    this.users.authorize(accessKeyId, secretAccessKey, { action: "iam:ListRoles", resource });
+    return this.roles.list().map(({ arn, name, path, assumeRolePolicyDocument }) => {
+      return { arn, roleName: name, path, assumeRolePolicyDocument };
+    });
+  }
+
+  /** `undefined` for an ARN of another account: nothing is known of that one. */
+  private has(arn: string): boolean | undefined {
+    if (arn.split(":")[4] !== this.id) return undefined;
+    return [this.samlProvider(arn), this.role(arn), this.users.byArn(arn)].some((found) => found !== undefined);
+  }
+}

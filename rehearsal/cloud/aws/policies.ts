@@ -1,0 +1,188 @@
+import { deleteConflict, entityAlreadyExists, limitExceeded, noSuchEntity } from "./errors";
+import { type Iam, uniqueId } from "./iam";
+import { isManagedPolicy, managedPoliciesAsOf, managedPolicyDocument, managedPolicyName } from "./managed-policies";
+import { checkPath, checkPolicyDescription, checkPolicyName, type Tags, withoutTags, withTags } from "./names";
+import { checkIdentityPolicy, policySize } from "./policy-document";
+
+export interface PolicyVersion {
+  readonly versionId: string;
+  readonly document: string;
+  readonly createDate: string;
+}
+
+/** A customer managed policy. */
+export interface PolicyState {
+  arn: string;
+  id: string;
+  name: string;
+  path: string;
+  description: string;
+  versions: readonly PolicyVersion[];
+  defaultVersionId: string;
+  /** The number of the next version; a number is never used again. */
+  nextVersion: number;
+  createDate: string;
+  tags: Tags;
+}
+
+// reference_iam-quotas: "Managed policies in an account", "Versions of a managed policy", "Size of each managed policy".
+const MAX_POLICIES = 1_500;
+const MAX_VERSIONS = 5;
+const MAX_SIZE = 6_144;
+
+/** The account's customer managed policies, and what is known of those that AWS manages. */
+export class Policies {
+  constructor(private readonly iam: Iam) {}
+
+  list(): readonly Readonly<PolicyState>[] {
+    return Object.values(this.iam.state.policies);
+  }
+
+  find(arn: string): Readonly<PolicyState> | undefined {
+    return this.iam.state.policies[arn];
+  }
+
+  get(arn: string): Readonly<PolicyState> {
+    return this.own(arn);
+  }
+
+  /** The document in force, of a customer managed or a well-known AWS managed policy. */
+  document(arn: string): string | undefined {
+    const own = this.find(arn);
+    if (own) return own.versions.find((version) => version.versionId === own.defaultVersionId)?.document;
+    const name = managedPolicyName(this.iam.state.partition, arn);
+    return name === undefined ? undefined : managedPolicyDocument(name);
+  }
+
+  /** Refuses an ARN that neither AWS nor this account has a policy for. */
+  checkAttachable(arn: string): void {
+    const name = managedPolicyName(this.iam.state.partition, arn);
+    if (name === undefined ? this.find(arn) : isManagedPolicy(name)) return;
+    const hint = name === undefined ? "" : ` (not among the AWS managed policies of ${managedPoliciesAsOf})`;
+    throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.${hint}`);
+  }
+
+  /** How many users and roles it is attached to; use as a permissions boundary is not counted (API_Policy). */
+  attachmentCount(arn: string): number {
+    return this.identities().filter((identity) => identity.attachedPolicies.includes(arn)).length;
+  }
+
+  create(request: {
+    name: string;
+    document: string;
+    path?: string;
+    description?: string;
+    tags?: Tags;
+  }): Promise<Readonly<PolicyState>> {
+    const { name, document, path = "/", description = "", tags = {} } = request;
+    const arn = this.iam.arn(`policy${path}${name}`);
+    const policies = this.iam.state.policies;
+    return this.iam.mutate("CreatePolicy", arn, () => {
+      checkPolicyName(name);
+      checkPath(path);
+      checkPolicyDescription(description);
+      checkDocument(document);
+      // A name is taken once per account, whatever the path (reference_identifiers, "Friendly names and paths").
+      if (this.list().some((policy) => policy.name.toLowerCase() === name.toLowerCase())) {
+        throw entityAlreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
+      }
+      if (this.list().length >= MAX_POLICIES)
+        throw limitExceeded(`Cannot exceed quota for PoliciesPerAccount: ${MAX_POLICIES}`);
+      const createDate = this.iam.now();
+      const policy: PolicyState = {
+        arn,
+        id: uniqueId("ANPA"),
+        name,
+        path,
+        description,
+        versions: [{ versionId: "v1", document, createDate }],
+        defaultVersionId: "v1",
+        nextVersion: 2,
+        createDate,
+        tags: withTags({}, tags),
+      };
+      policies[arn] = policy;
+      return policy;
+    });
+  }
+
+  createVersion(arn: string, document: string): Promise<PolicyVersion> {
+    return this.iam.mutate("CreatePolicyVersion", arn, () => {
+      const policy = this.own(arn);
+      checkDocument(document);
+      if (policy.versions.length >= MAX_VERSIONS) {
+        throw limitExceeded(`A managed policy can have up to ${MAX_VERSIONS} versions; delete one first.`);
+      }
+      const version = { versionId: `v${policy.nextVersion}`, document, createDate: this.iam.now() };
+      policy.versions = [...policy.versions, version];
+      policy.nextVersion += 1;
+      return version;
+    });
+  }
+
+  setDefaultVersion(arn: string, versionId: string): Promise<void> {
+    return this.iam.mutate("SetDefaultPolicyVersion", arn, () => {
+      const policy = this.own(arn);
+      checkVersion(policy, versionId);
+      policy.defaultVersionId = versionId;
+    });
+  }
+
+  deleteVersion(arn: string, versionId: string): Promise<void> {
+    return this.iam.mutate("DeletePolicyVersion", arn, () => {
+      const policy = this.own(arn);
+      checkVersion(policy, versionId);
+      if (policy.defaultVersionId === versionId) throw deleteConflict("Cannot delete the default version of a policy.");
+      policy.versions = policy.versions.filter((version) => version.versionId !== versionId);
+    });
+  }
+
+  /** Refused while it is attached, is somebody's boundary, or has further versions (API_DeletePolicy; cloud-nuke#972). */
+  delete(arn: string): Promise<void> {
+    return this.iam.mutate("DeletePolicy", arn, () => {
+      const policy = this.own(arn);
+      const bounds = this.identities().some((identity) => identity.permissionsBoundary === arn);
+      if (bounds || this.attachmentCount(arn) > 0) throw deleteConflict("Cannot delete a policy attached to entities.");
+      if (policy.versions.length > 1) {
+        throw deleteConflict(
+          "This policy has more than one version; delete the others first, the default one goes with it.",
+        );
+      }
+      delete this.iam.state.policies[arn];
+    });
+  }
+
+  tag(arn: string, tags: Tags): Promise<void> {
+    return this.iam.mutate("TagPolicy", arn, () => {
+      const policy = this.own(arn);
+      policy.tags = withTags(policy.tags, tags);
+    });
+  }
+
+  untag(arn: string, keys: readonly string[]): Promise<void> {
+    return this.iam.mutate("UntagPolicy", arn, () => {
+      const policy = this.own(arn);
+      policy.tags = withoutTags(policy.tags, keys);
+    });
+  }
+
+  private identities() {
+    return [...Object.values(this.iam.state.roles), ...Object.values(this.iam.state.users)];
+  }
+
+  private own(arn: string): PolicyState {
+    const policy = this.iam.state.policies[arn];
+    if (!policy) throw noSuchEntity(`Policy ${arn} was not found.`);
+    return policy;
+  }
+}
+
+function checkDocument(document: string): void {
+  checkIdentityPolicy(document);
+  if (policySize(document) > MAX_SIZE) throw limitExceeded(`Cannot exceed quota for PolicySize: ${MAX_SIZE}`);
+}
+
+function checkVersion(policy: PolicyState, versionId: string): void {
+  if (policy.versions.some((version) => version.versionId === versionId)) return;
+  throw noSuchEntity(`Policy ${policy.arn} version ${versionId} does not exist.`);
+}

@@ -1,0 +1,114 @@
+import { limitExceeded, validationError } from "./errors";
+import { type Iam, uniqueId } from "./iam";
+import { Identities, type IdentityState } from "./identities";
+import { checkPath, checkRoleDescription, checkRoleName, type Tags, withTags } from "./names";
+import type { Policies } from "./policies";
+import { checkTrustPolicy, policySize } from "./policy-document";
+
+export interface RoleState extends IdentityState {
+  /** `null` where none was given: IAM tells it from an empty one. */
+  description: string | null;
+  /** The trust policy. */
+  assumeRolePolicyDocument: string;
+  maxSessionDuration: number;
+}
+
+/** "Role trust policy length: 2,048 characters" (reference_iam-quotas; raisable to 4,096, so the account's state holds it). */
+export const DEFAULT_MAX_TRUST_POLICY = 2_048;
+/** "3600 to 43200" (API_CreateRole, MaxSessionDuration). */
+const SESSION_DURATION = { min: 3_600, max: 43_200 };
+
+/** The account's roles, by name. */
+export class Roles extends Identities<RoleState> {
+  constructor(
+    iam: Iam,
+    policies: Policies,
+    private readonly exists: (principalArn: string) => boolean | undefined,
+  ) {
+    // reference_iam-quotas: "Role inline policies: 10,240 characters" in total, "Roles in an account: 1,000".
+    super(iam, policies, { word: "Role", maxInlineSize: 10_240, maxPerAccount: 1_000 });
+  }
+
+  protected all(): Record<string, RoleState> {
+    return this.iam.state.roles;
+  }
+
+  create(request: {
+    name: string;
+    assumeRolePolicyDocument: string;
+    path?: string;
+    description?: string | null;
+    maxSessionDuration?: number;
+    permissionsBoundary?: string | null;
+    tags?: Tags;
+  }): Promise<Readonly<RoleState>> {
+    const { name, assumeRolePolicyDocument, path = "/", maxSessionDuration = SESSION_DURATION.min } = request;
+    const { description = null, permissionsBoundary = null, tags = {} } = request;
+    const arn = this.iam.arn(`role${path}${name}`);
+    return this.iam.mutate("CreateRole", arn, () => {
+      checkRoleName(name);
+      checkPath(path);
+      checkRoleDescription(description ?? "");
+      checkSessionDuration(maxSessionDuration);
+      this.checkTrust(assumeRolePolicyDocument);
+      this.checkNew(name, permissionsBoundary);
+      const role: RoleState = {
+        arn,
+        id: uniqueId("AROA"),
+        name,
+        path,
+        description,
+        assumeRolePolicyDocument,
+        maxSessionDuration,
+        permissionsBoundary,
+        attachedPolicies: [],
+        inlinePolicies: {},
+        createDate: this.iam.now(),
+        tags: withTags({}, tags),
+      };
+      this.all()[name] = role;
+      return role;
+    });
+  }
+
+  updateAssumeRolePolicy(name: string, document: string): Promise<void> {
+    return this.change("UpdateAssumeRolePolicy", name, (role) => {
+      this.checkTrust(document);
+      role.assumeRolePolicyDocument = document;
+    });
+  }
+
+  updateDescription(name: string, description: string): Promise<void> {
+    return this.change("UpdateRoleDescription", name, (role) => {
+      checkRoleDescription(description);
+      role.description = description;
+    });
+  }
+
+  updateMaxSessionDuration(name: string, seconds: number): Promise<void> {
+    return this.change("UpdateRole", name, (role) => {
+      checkSessionDuration(seconds);
+      role.maxSessionDuration = seconds;
+    });
+  }
+
+  delete(name: string): Promise<void> {
+    return this.change("DeleteRole", name, (role) => {
+      this.checkEmpty(role);
+      delete this.all()[name];
+    });
+  }
+
+  private checkTrust(document: string): void {
+    checkTrustPolicy(document, this.exists);
+    // Non-whitespace characters count (AssumeRolePolicySizeQuota of API_GetAccountSummary). The words: kubeflow/kubeflow#6687.
+    const max = this.iam.state.maxTrustPolicySize;
+    if (policySize(document) > max) throw limitExceeded(`Cannot exceed quota for ACLSizePerRole: ${max}`);
+  }
+}
+
+function checkSessionDuration(seconds: number): void {
+  const { min, max } = SESSION_DURATION;
+  if (Number.isInteger(seconds) && seconds >= min && seconds <= max) return;
+  throw validationError(`maxSessionDuration is ${seconds}, IAM takes ${min} to ${max} seconds`);
+}
