@@ -34,6 +34,20 @@ export interface ResourceType<Service> {
   import?(service: Service, id: string): Attributes | Promise<Attributes>;
 }
 
+/**
+ * `create` throws this when the object came to be and a later step failed. Terraform keeps `state`, marks the object tainted and
+ * replaces it at the next apply: what happens with a real provider that had already set the id (terraform-plugin-sdk, `SetId`).
+ */
+export class CreatedInPart extends Error {
+  constructor(
+    readonly state: Attributes,
+    readonly reason: unknown,
+  ) {
+    super(reason instanceof Error ? reason.message : String(reason), { cause: reason });
+    this.name = "CreatedInPart";
+  }
+}
+
 /** A data source type. */
 export interface DataSourceType<Service> {
   validate?(config: Attributes): Problem[];
@@ -48,4 +62,18 @@ export interface Provider<Service> {
   readonly dataSources: Readonly<Record<string, DataSourceType<Service>>>;
   /** From the provider block to the service it talks to; throws what the real provider would say of a bad configuration. */
   connect(config: Attributes): Service;
+}
+
+/**
+ * Thrown by `create` when the object was made but a later step of its creation failed: Terraform keeps the object in its state,
+ * tainted, and replaces it at the next apply, as with a real provider that had set the id already.
+ */
+export class PartiallyCreated extends Error {
+  constructor(
+    readonly state: Attributes,
+    override readonly cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause));
+    this.name = "PartiallyCreated";
+  }
 }
