@@ -1,0 +1,133 @@
+import { Application } from "@cdktf/provider-azuread/lib/application";
+import { ApplicationIdentifierUri } from "@cdktf/provider-azuread/lib/application-identifier-uri";
+import { ServicePrincipal } from "@cdktf/provider-azuread/lib/service-principal";
+import { Construct } from "constructs";
+import { refuseUnless, refuseUnlessEmails, refuseUnlessGuids } from "./check";
+
+/** "AWS Single-Account Access" in the Entra gallery. Its name has changed before; its id has not. */
+export const AWS_SINGLE_ACCOUNT_ACCESS = "8b1025e4-1dd2-430b-a150-2ef79cd700f5";
+
+/**
+ * The role that the gallery application comes with. It carries no AWS role; Microsoft asks not to modify it, so it is declared with
+ * its own id (https://learn.microsoft.com/graph/application-saml-sso-configure-api).
+ */
+const MSIAM_ACCESS = "7dfd756e-8c27-4472-b2b7-38c17fc5de5e";
+
+/** An app role that this code declares. */
+export interface DeclaredAppRole {
+  readonly id: string;
+  /** What the Entra admin center lists under Users and groups. */
+  readonly displayName: string;
+  /** `role ARN,provider ARN`. */
+  readonly claim: string;
+}
+
+export interface EnterpriseAppProps {
+  /** Name in the Entra admin center and in My Apps; unique in the tenant. */
+  readonly displayName: string;
+  /** Identifier (Entity ID): `https://signin.aws.amazon.com/saml#<account id>`. */
+  readonly identifier: string;
+  /** Reply URLs (Assertion Consumer Service URLs), never with `#`. */
+  readonly replyUrls: readonly string[];
+  /** Object ids of those who may change the application: the deploy identities. Whoever else deploys gets the same plan. */
+  readonly owners: readonly string[];
+  /** Where Entra writes before a signing certificate expires. */
+  readonly notificationEmails: readonly string[];
+  /** App roles of this code, or `"imported"`: Terraform then leaves the roles to Entra's provisioning service. */
+  readonly appRoles: readonly DeclaredAppRole[] | "imported";
+  /**
+   * Where people land in AWS after sign-in, a console URL.
+   * @default - the console's home page
+   */
+  readonly relayState?: string;
+  /**
+   * Homepage URL; the article finds AWS applications in a tenant by it.
+   * @default "http://aws.amazon.com/" - what the gallery application has
+   */
+  readonly homepageUrl?: string;
+}
+
+/** One AWS account among Entra's enterprise applications: application, service principal in SAML mode, identifier. */
+export class EnterpriseApp extends Construct {
+  readonly displayName: string;
+  readonly identifier: string;
+  /** Application (client) ID. */
+  readonly clientId: string;
+  readonly servicePrincipal: ServicePrincipal;
+  /** The L1 underneath, for what this construct does not model. */
+  readonly resource: Application;
+
+  constructor(scope: Construct, id: string, props: EnterpriseAppProps) {
+    super(scope, id);
+    const imported = props.appRoles === "imported";
+    const declaredRoles = props.appRoles === "imported" ? [] : props.appRoles;
+    this.displayName = props.displayName;
+    this.identifier = props.identifier;
+    refuseUnless(
+      props.displayName.length <= 120,
+      this,
+      "length of the application's name",
+      props.displayName.length,
+      "Entra takes 120 characters; shorten company or accountName",
+    );
+    refuseUnless(
+      props.owners.length > 0,
+      this,
+      "owners",
+      props.owners,
+      "Entra needs at least one for deploys under Application.ReadWrite.OwnedBy; name the deploy identity's object ID",
+    );
+    refuseUnlessGuids(this, "owners", props.owners, "the deploy identity");
+    refuseUnlessEmails(this, "notificationEmails", props.notificationEmails);
+
+    this.resource = new Application(this, "Application", {
+      displayName: props.displayName,
+      templateId: AWS_SINGLE_ACCOUNT_ACCESS,
+      preventDuplicateNames: true,
+      owners: [...props.owners].sort(),
+      web: {
+        homepageUrl: props.homepageUrl ?? "http://aws.amazon.com/",
+        redirectUris: [...props.replyUrls],
+      },
+      appRole: [
+        {
+          id: MSIAM_ACCESS,
+          displayName: "msiam_access",
+          description: "msiam_access",
+          allowedMemberTypes: ["User"],
+          enabled: true,
+        },
+        ...declaredRoles.map((role) => ({
+          id: role.id,
+          displayName: role.displayName,
+          description: role.displayName,
+          allowedMemberTypes: ["User"],
+          enabled: true,
+          value: role.claim,
+        })),
+      ],
+      lifecycle: {
+        // The identifier is its own resource: Entra takes a host name that the tenant has not verified only from an application
+        // whose service principal is in SAML mode (hashicorp/terraform-provider-azuread#797).
+        ignoreChanges: imported ? ["identifier_uris", "app_role"] : ["identifier_uris"],
+      },
+    });
+    this.servicePrincipal = new ServicePrincipal(this, "ServicePrincipal", {
+      clientId: this.resource.clientId,
+      // The gallery made it together with the application. Adopting sends every property, so what is not said here is reset.
+      useExisting: true,
+      owners: [...props.owners].sort(),
+      appRoleAssignmentRequired: true,
+      preferredSingleSignOnMode: "saml",
+      notificationEmailAddresses: [...props.notificationEmails].sort(),
+      featureTags: [{ enterprise: true, gallery: true, customSingleSignOn: false, hide: false }],
+      samlSingleSignOn: props.relayState ? { relayState: props.relayState } : undefined,
+    });
+    this.clientId = this.servicePrincipal.clientId;
+    new ApplicationIdentifierUri(this, "IdentifierUri", {
+      applicationId: this.resource.id,
+      identifierUri: props.identifier,
+      dependsOn: [this.servicePrincipal],
+    });
+  }
+}

@@ -1,0 +1,226 @@
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { refuseUnless } from "./check";
+import { MAX_ROLE_CLAIM, roleClaim } from "./claims";
+import type { AwsAccount, SamlProvider } from "./saml-provider";
+import { type PolicyDocument, policyText, samlTrustPolicy } from "./trust-policy";
+
+/** What a role may do, and how long; an entry under `roles` in an account file. */
+export interface RolePermissions {
+  /**
+   * AWS managed policies by short name (`AmazonS3FullAccess`, `job-function/ViewOnlyAccess`), any managed policy by ARN.
+   * At most 10 together with `customerPolicies`, unless the account's quota was raised.
+   * @default - none
+   */
+  readonly policies?: readonly string[];
+  /**
+   * Customer managed policies of this account, by path and name without the leading slash (`team/ReadBuckets`). They must exist.
+   * @default - none
+   */
+  readonly customerPolicies?: readonly string[];
+  /**
+   * Policies that live in the role itself, by name.
+   * @default - none
+   */
+  readonly inlinePolicies?: Readonly<Record<string, PolicyDocument>>;
+  /**
+   * ARN of the policy that limits what the role can ever do.
+   * @default - no boundary
+   */
+  readonly permissionsBoundary?: string;
+  /**
+   * IAM path; begins and ends with `/`. It is part of the ARN: another path is another role to Entra.
+   * @default "/"
+   */
+  readonly path?: string;
+  /**
+   * Longest session a sign-in may ask for, in seconds, 3600 (1 hour) to 43200 (12 hours).
+   * @default 3600
+   */
+  readonly maxSessionDurationSec?: number;
+  /**
+   * Up to 1,000 characters; the console shows them.
+   * @default - says that the role is entered with Microsoft Entra ID
+   */
+  readonly description?: string;
+  /**
+   * Tags beside those that the AWS provider puts on everything.
+   * @default - none
+   */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Raisable AWS quotas. */
+export interface IamQuotas {
+  /**
+   * Characters in a trust policy, without white space.
+   * @default 2048 - what an account has before an increase (up to 4096)
+   */
+  readonly trustPolicyCharacters?: number;
+  /**
+   * Managed policies attached to one role.
+   * @default 10 - what an account has before an increase (up to 20)
+   */
+  readonly managedPoliciesPerRole?: number;
+}
+
+export interface FederatedRoleProps extends RolePermissions {
+  readonly account: AwsAccount;
+  /** The one provider whose assertions open the role. */
+  readonly provider: SamlProvider;
+  /** Sign-in endpoints that an assertion may be sent to. */
+  readonly audiences: readonly string[];
+  /**
+   * Issuer that the assertion must name as well.
+   * @default - the provider's metadata alone binds the issuer
+   */
+  readonly issuer?: string;
+  /** Quotas of this account that differ from a new account's. */
+  readonly quotas?: IamQuotas;
+}
+
+/** The shortest and longest session that IAM allows a role, in seconds. */
+export const MAX_SESSION_DURATION = { shortest: 3600, longest: 43_200 } as const;
+
+/** ARN of a role: computed, so that Entra never waits for AWS. */
+export function roleArn({ partition, accountId }: AwsAccount, roleName: string, path = "/"): string {
+  return `arn:${partition}:iam::${accountId}:role${path}${roleName}`;
+}
+
+/** An IAM role that only people signed in with Microsoft Entra ID may assume. The construct id is the role's name. */
+export class FederatedRole extends Construct {
+  /** ARN, computed from account, path and name. */
+  readonly arn: string;
+  /** `role ARN,provider ARN`: the value of the app role in Entra. */
+  readonly claim: string;
+  readonly maxSessionDurationSec: number;
+  /** The L1 underneath, for what this construct does not model. */
+  readonly resource: IamRole;
+  /** The role and all that it may do: wait for these to find the role complete. */
+  readonly complete: readonly ITerraformDependable[];
+
+  constructor(scope: Construct, roleName: string, props: FederatedRoleProps) {
+    super(scope, roleName);
+    const path = props.path ?? "/";
+    const trust = samlTrustPolicy({
+      providerArn: props.provider.arn,
+      audiences: props.audiences,
+      issuer: props.issuer,
+    });
+    this.arn = roleArn(props.account, roleName, path);
+    this.claim = roleClaim(this.arn, props.provider.arn);
+    this.maxSessionDurationSec = props.maxSessionDurationSec ?? MAX_SESSION_DURATION.shortest;
+    this.check(roleName, path, JSON.stringify(trust), props);
+
+    this.resource = new IamRole(this, "Resource", {
+      name: roleName,
+      path,
+      description: props.description ?? `${roleName}, entered with Microsoft Entra ID`,
+      assumeRolePolicy: policyText(trust),
+      maxSessionDuration: this.maxSessionDurationSec,
+      permissionsBoundary: props.permissionsBoundary,
+      tags: props.tags ? { ...props.tags } : undefined,
+      // The trust policy names the provider by a computed ARN, which is no reference; IAM refuses principals that do not exist.
+      dependsOn: [props.provider.resource],
+    });
+    const attached = this.managedPolicyArns(props).map(
+      ([name, policyArn]) => new IamRolePolicyAttachment(this, name, { role: this.resource.name, policyArn }),
+    );
+    const inline = Object.entries(props.inlinePolicies ?? {}).map(
+      ([name, document]) =>
+        new IamRolePolicy(this, `Inline-${name}`, { name, role: this.resource.name, policy: policyText(document) }),
+    );
+    this.complete = [this.resource, ...attached, ...inline];
+  }
+
+  private managedPolicyArns({ account, policies = [], customerPolicies = [] }: FederatedRoleProps): [string, string][] {
+    const aws = policies.map((policy): [string, string] =>
+      policy.startsWith("arn:")
+        ? [policy.slice(policy.lastIndexOf("/") + 1), policy]
+        : [policy, `arn:${account.partition}:iam::aws:policy/${policy}`],
+    );
+    const customer = customerPolicies.map((policy): [string, string] => [
+      policy,
+      `arn:${account.partition}:iam::${account.accountId}:policy/${policy}`,
+    ]);
+    // A slash would cut the construct id in two.
+    return [...aws, ...customer].map(([name, arn]) => [name.replaceAll("/", "-"), arn]);
+  }
+
+  private check(roleName: string, path: string, trust: string, props: FederatedRoleProps): void {
+    const { trustPolicyCharacters = 2048, managedPoliciesPerRole = 10 } = props.quotas ?? {};
+    const attached = [...(props.policies ?? []), ...(props.customerPolicies ?? [])];
+    const sec = this.maxSessionDurationSec;
+    refuseUnless(
+      /^[\w+=,.@-]{1,64}$/.test(roleName),
+      this,
+      "role name",
+      roleName,
+      "IAM takes 1 to 64 of A-Z a-z 0-9 _ + = , . @ -; choose such a name",
+    );
+    refuseUnless(
+      path === "/" || /^\/([\w+=,.@-]+\/)+$/.test(path),
+      this,
+      "path",
+      path,
+      "IAM takes '/' or words between slashes, first and last a slash; write it like '/teams/data/'",
+    );
+    refuseUnless(
+      this.claim.length <= MAX_ROLE_CLAIM,
+      this,
+      "length of role ARN + ',' + provider ARN",
+      this.claim.length,
+      `Entra takes ${MAX_ROLE_CLAIM} characters; shorten the role name, its path or samlProviderName`,
+    );
+    refuseUnless(
+      Number.isInteger(sec) && sec >= MAX_SESSION_DURATION.shortest && sec <= MAX_SESSION_DURATION.longest,
+      this,
+      "maxSessionDurationSec",
+      sec,
+      "IAM takes 3600 (1 h) to 43200 (12 h); choose a number of seconds between them",
+    );
+    refuseUnless(
+      trust.length <= trustPolicyCharacters,
+      this,
+      "trust policy length",
+      trust.length,
+      `this account's quota is ${trustPolicyCharacters} characters; use fewer regions, or have AWS raise the quota and set quotas.trustPolicyCharacters`,
+    );
+    refuseUnless(
+      attached.length <= managedPoliciesPerRole,
+      this,
+      "number of managed policies",
+      attached.length,
+      `this account's quota is ${managedPoliciesPerRole} for a role; merge some, or have AWS raise the quota and set quotas.managedPoliciesPerRole`,
+    );
+    refuseUnless(
+      (props.description ?? "").length <= 1000,
+      this,
+      "description length",
+      (props.description ?? "").length,
+      "IAM takes up to 1000 characters; shorten it",
+    );
+    for (const [index, policy] of (props.policies ?? []).entries()) {
+      refuseUnless(
+        /^arn:[a-z-]+:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/.test(policy) ||
+          /^[\w+=,.@-]+(\/[\w+=,.@-]+)*$/.test(policy),
+        this,
+        `policies[${index}]`,
+        policy,
+        "IAM takes the ARN of a managed policy, or the short name of an AWS one; copy it from IAM > Policies",
+      );
+    }
+    if (props.permissionsBoundary !== undefined) {
+      refuseUnless(
+        /^arn:[a-z-]+:iam::(aws|\d{12}):policy\/.+$/.test(props.permissionsBoundary),
+        this,
+        "permissionsBoundary",
+        props.permissionsBoundary,
+        "IAM takes the ARN of a managed policy; copy it from IAM > Policies",
+      );
+    }
+  }
+}

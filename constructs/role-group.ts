@@ -1,0 +1,91 @@
+import { AppRoleAssignment } from "@cdktf/provider-azuread/lib/app-role-assignment";
+import { Group } from "@cdktf/provider-azuread/lib/group";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import { isGuid, refuseUnless, refuseUnlessGuids } from "./check";
+import type { EnterpriseApp } from "./enterprise-app";
+
+/** A group to make, or one that is there. */
+export type GroupChoice =
+  | {
+      /** Display name in Entra. */
+      readonly name: string;
+    }
+  | {
+      /** Object ID of an existing security group; who makes it keeps it, name and all. */
+      readonly existing: string;
+    };
+
+export interface RoleGroupProps {
+  readonly group: GroupChoice;
+  /** What membership gives; shown in the Entra admin center. */
+  readonly description: string;
+  /** Object ids of the group's owners: the deploy identities. */
+  readonly owners: readonly string[];
+}
+
+/** An app role that a group can be assigned to. */
+export interface AssignableAppRole {
+  /** Id, or an expression for it. */
+  readonly id: string;
+  /** 0 while the role is pending, 1 once it is there. Absent: always there. */
+  readonly count?: number;
+  /** The assignment may only leave together with its role: Terraform refuses a plan that would destroy it. */
+  readonly guarded: boolean;
+}
+
+/**
+ * The group whose direct members may enter the account with a role. Members of nested groups may not: Entra does not pass
+ * an assignment on (https://learn.microsoft.com/entra/identity/enterprise-apps/assign-user-or-group-access-portal).
+ */
+export class RoleGroup extends Construct {
+  /** Object ID, or an expression for it. */
+  readonly objectId: string;
+  /** The L1 underneath; absent for an existing group. */
+  readonly resource?: Group;
+
+  constructor(scope: Construct, id: string, props: RoleGroupProps) {
+    super(scope, id);
+    if ("existing" in props.group) {
+      const objectId = props.group.existing;
+      refuseUnless(
+        isGuid(objectId),
+        this,
+        "group.existing",
+        objectId,
+        "Entra takes a GUID; copy the group's object ID from the Entra admin center",
+      );
+      this.objectId = objectId;
+      return;
+    }
+    const { name } = props.group;
+    refuseUnless(
+      name.length >= 1 && name.length <= 256,
+      this,
+      "length of the group's name",
+      name.length,
+      "Entra takes 1 to 256 characters; shorten accountName or name the group yourself",
+    );
+    refuseUnlessGuids(this, "owners", props.owners, "the deploy identity");
+    this.resource = new Group(this, "Group", {
+      displayName: name,
+      description: props.description,
+      securityEnabled: true,
+      owners: [...props.owners].sort(),
+      preventDuplicateNames: true,
+    });
+    this.objectId = this.resource.objectId;
+  }
+
+  /** Assigns the group to an app role. @param after what must be in force before anybody gets in: the MFA policy */
+  assign(app: EnterpriseApp, role: AssignableAppRole, after: ITerraformDependable[]): AppRoleAssignment {
+    return new AppRoleAssignment(this, "AppRoleAssignment", {
+      appRoleId: role.id,
+      principalObjectId: this.objectId,
+      resourceObjectId: app.servicePrincipal.objectId,
+      count: role.count,
+      dependsOn: after,
+      lifecycle: role.guarded ? { preventDestroy: true } : undefined,
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { IamSamlProvider } from "@cdktf/provider-aws/lib/iam-saml-provider";
+import { type Precondition, Token } from "cdktf";
+import { Construct } from "constructs";
+import { refuseUnless } from "./check";
+import type { Partition } from "./clouds";
+
+/** Where in AWS something is made: ARNs are computed from it, so that Entra never waits for AWS. */
+export interface AwsAccount {
+  readonly partition: Partition;
+  /** 12 digits, as a string: leading zeros count. */
+  readonly accountId: string;
+}
+
+export interface SamlProviderProps {
+  readonly account: AwsAccount;
+  /** Federation metadata with every certificate that Entra may sign with. A change updates the provider in place; its ARN stays. */
+  readonly metadata: string;
+  /**
+   * Name of the identity provider in IAM, 1 to 128 letters, digits, `.`, `_` or `-`. Another name is another provider: all roles
+   * and app roles change with it.
+   * @default "MicrosoftEntraID"
+   */
+  readonly name?: string;
+  /** What must hold before the metadata is written. */
+  readonly preconditions?: readonly Precondition[];
+}
+
+/** The IAM identity provider that stands for the Entra application in an AWS account. */
+export class SamlProvider extends Construct {
+  /** ARN, computed from account and name. */
+  readonly arn: string;
+  /** The L1 underneath, for what this construct does not model. */
+  readonly resource: IamSamlProvider;
+
+  /** The name that is used where none is given. */
+  static readonly defaultName = "MicrosoftEntraID";
+
+  /** The ARN that a provider of this name has in this account. */
+  static arnOf({ partition, accountId }: AwsAccount, name = SamlProvider.defaultName): string {
+    return `arn:${partition}:iam::${accountId}:saml-provider/${name}`;
+  }
+
+  constructor(scope: Construct, id: string, props: SamlProviderProps) {
+    super(scope, id);
+    const name = props.name ?? SamlProvider.defaultName;
+    refuseUnless(
+      /^[A-Za-z0-9._-]{1,128}$/.test(name),
+      this,
+      "samlProviderName",
+      name,
+      "IAM takes 1 to 128 letters, digits, '.', '_' and '-'; choose such a name",
+    );
+    // A document with tokens has its length only after apply; the certificate alone then brings it over 1,000.
+    const known = !Token.isUnresolved(props.metadata);
+    refuseUnless(
+      !known || (props.metadata.length >= 1_000 && props.metadata.length <= 10_000_000),
+      this,
+      "metadata length",
+      props.metadata.length,
+      "IAM takes 1,000 to 10,000,000 characters; pass the whole federation metadata document",
+    );
+    this.arn = SamlProvider.arnOf(props.account, name);
+    this.resource = new IamSamlProvider(this, "Resource", {
+      name,
+      samlMetadataDocument: props.metadata,
+      lifecycle: props.preconditions?.length ? { precondition: [...props.preconditions] } : undefined,
+    });
+  }
+}

@@ -1,0 +1,259 @@
+import { ClaimsMappingPolicy } from "@cdktf/provider-azuread/lib/claims-mapping-policy";
+import { ServicePrincipalClaimsMappingPolicyAssignment } from "@cdktf/provider-azuread/lib/service-principal-claims-mapping-policy-assignment";
+import { ServicePrincipalTokenSigningCertificate } from "@cdktf/provider-azuread/lib/service-principal-token-signing-certificate";
+import { Fn, type Precondition, TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import { refuseUnless, warnUnless } from "./check";
+import { claimsMapping, type RoleSessionName } from "./claims";
+import type { EnterpriseApp } from "./enterprise-app";
+import { writesHcl } from "./hcl";
+import { DataMsgraphResource, MsgraphUpdateResource } from "./msgraph";
+import { federationMetadata } from "./saml-metadata";
+import type { SamlProvider } from "./saml-provider";
+
+/**
+ * The signing certificates of an application. All of `certificates` are published to AWS; Entra signs with `active`. A rotation
+ * takes three deploys, and people sign in throughout: add the next certificate, make it active, move the old one to `retired`.
+ */
+export interface SigningRing {
+  /** Name of the certificate that Entra signs with. */
+  readonly active: string;
+  /** End dates by name, `{ c2026: "2028-11-30" }`, midnight UTC. Entra takes at most three years. A name is for ever: another date is another certificate. */
+  readonly certificates: Readonly<Record<string, string>>;
+  /**
+   * Names of certificates that Terraform is to forget. They are not deleted: with two certificates there, the provider would
+   * delete the wrong one. Delete them in the Entra admin center after that deploy; then the name can leave this list.
+   * @default - none
+   */
+  readonly retired?: readonly string[];
+  /**
+   * `automatic` makes `active` the certificate that Entra signs with, by the microsoft/msgraph provider (a preview), and keeps a
+   * plan from writing metadata to AWS without it. `manual` leaves both to a person, and msgraph out of the stack.
+   * @default "automatic"
+   */
+  readonly activation?: "automatic" | "manual";
+}
+
+/** How the person and the session are named to AWS. */
+export interface ClaimsOptions {
+  /**
+   * What AWS shows and logs as the name of the session.
+   * @default "userPrincipalName"
+   */
+  readonly roleSessionName?: RoleSessionName;
+  /**
+   * Length of a console session, in seconds, 900 (15 min) to 43200 (12 h), at most the shortest `maxSessionDurationSec` of the roles.
+   * @default 3600
+   */
+  readonly sessionDurationSec?: number;
+}
+
+export interface SamlSignOnProps extends ClaimsOptions {
+  readonly app: EnterpriseApp;
+  readonly signing: SigningRing;
+  /** Issuer of the tenant's assertions. */
+  readonly issuer: string;
+  /** SAML sign-in and sign-out URL of the tenant. */
+  readonly signInUrl: string;
+}
+
+const YEAR_MS = 365.25 * 24 * 3600 * 1000;
+
+/** The single sign-on settings of an enterprise application: signing certificates, the metadata made from them, claims. */
+export class SamlSignOn extends Construct {
+  /** Federation metadata with every certificate of the ring. */
+  readonly metadata: string;
+  /** The certificates of the ring by name. */
+  readonly certificates: ReadonlyMap<string, ServicePrincipalTokenSigningCertificate>;
+  /** Length of a console session that the claim asks for, in seconds. */
+  readonly sessionDurationSec: number;
+  /**
+   * Must hold before the metadata is written to AWS: the certificate that Entra signs with at the moment is in it, and no certificate
+   * is about to be deleted because it left the ring without being retired.
+   */
+  readonly preconditions: readonly Precondition[];
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: SamlSignOnProps,
+  ) {
+    super(scope, id);
+    this.sessionDurationSec = props.sessionDurationSec ?? 3600;
+    this.check(props.signing);
+
+    const { servicePrincipal, displayName } = props.app;
+    this.certificates = new Map(
+      Object.entries(props.signing.certificates).map(([name, endDate]) => {
+        const certificate = new ServicePrincipalTokenSigningCertificate(this, name, {
+          servicePrincipalId: servicePrincipal.id,
+          displayName: this.subject(name),
+          endDate: `${endDate}T00:00:00Z`,
+        });
+        certificate.overrideLogicalId(`signing_certificate_${name}`);
+        return [name, certificate];
+      }),
+    );
+    this.forgetRetired(props.signing.retired ?? []);
+    this.metadata = federationMetadata({
+      issuer: props.issuer,
+      signInUrl: props.signInUrl,
+      // The provider marks the certificate as sensitive together with its private fields; it is public by nature.
+      certificates: [...this.certificates.values()].map((certificate) => Fn.nonsensitive(certificate.value)),
+    });
+    const policy = new ClaimsMappingPolicy(this, "Claims", {
+      displayName: `${displayName} claims`,
+      definition: [claimsMapping(props.roleSessionName ?? "userPrincipalName", this.sessionDurationSec)],
+    });
+    new ServicePrincipalClaimsMappingPolicyAssignment(this, "ClaimsAssignment", {
+      servicePrincipalId: servicePrincipal.id,
+      claimsMappingPolicyId: policy.id,
+      // Entra refuses sign-ins of an application with custom claims and no signing key of its own (AADSTS50146).
+      dependsOn: [...this.certificates.values()],
+    });
+    this.preconditions = props.signing.activation === "manual" || writesHcl(this) ? [] : this.guards();
+  }
+
+  /**
+   * Makes the active certificate the one that Entra signs with, once `provider` has the metadata: AWS must know a certificate before
+   * the first assertion that is signed with it.
+   */
+  activateAfter(provider: SamlProvider): void {
+    const certificate = this.certificates.get(this.props.signing.active);
+    if (this.props.signing.activation === "manual" || !certificate) return;
+    new MsgraphUpdateResource(this, "Activation", {
+      url: `servicePrincipals/${this.props.app.servicePrincipal.objectId}`,
+      body: { preferredTokenSigningKeyThumbprint: certificate.thumbprint },
+      dependsOn: [provider.resource],
+    });
+  }
+
+  /** Compares what Entra has now, read at plan time, with what is about to be published. */
+  private guards(): Precondition[] {
+    const { app, signing } = this.props;
+    const now = new DataMsgraphResource(this, "SigningNow", {
+      url: "servicePrincipals",
+      // By identifier, which is unique in a tenant; a display name is not. Before the first deploy nothing matches.
+      queryParameters: {
+        $filter: [`servicePrincipalNames/any(n:n eq '${app.identifier}')`],
+        $select: ["id,preferredTokenSigningKeyThumbprint,keyCredentials"],
+      },
+      responseExportValues: {
+        thumbprints: "value[].preferredTokenSigningKeyThumbprint",
+        certificates: "value[].keyCredentials[].displayName",
+      },
+    });
+    const published = [...this.certificates.values()].map((certificate) => `upper(${certificate.fqn}.thumbprint)`);
+    const known = [...this.certificates.keys(), ...(signing.retired ?? [])].map((name) => `"${this.subject(name)}"`);
+    return [
+      {
+        condition: `\${alltrue([for t in ${now.fqn}.output.thumbprints : contains([${published.join(", ")}], upper(t)) if t != null])}`,
+        errorMessage:
+          "Entra signs with a certificate that the new metadata would not contain, so nobody could sign in any more. " +
+          "Keep it in signing.certificates until another one has been active through a deploy of its own, " +
+          "or activate a certificate of the ring by hand first (README: Rotate the signing certificate).",
+      },
+      {
+        condition: `\${alltrue([for n in ${now.fqn}.output.certificates : contains([${known.join(", ")}], n) if n != null && startswith(n, "${this.subject("")}")])}`,
+        errorMessage:
+          "A certificate of this application is in Entra but no longer in signing.certificates. Terraform would try to delete it, and " +
+          "the provider deletes the wrong one when there are two. Name it in signing.retired until it is deleted in the Entra admin " +
+          "center (README: Rotate the signing certificate).",
+      },
+    ];
+  }
+
+  /** Subject of a certificate: how it is found again in Entra. */
+  private subject(name: string): string {
+    return `CN=${this.props.app.displayName} ${name}`;
+  }
+
+  private forgetRetired(retired: readonly string[]): void {
+    if (retired.length === 0) return;
+    // One list a stack: a second override would replace the first without a word.
+    TerraformStack.of(this).addOverride(
+      "removed",
+      [...retired].sort().map((name) => ({
+        from: `${ServicePrincipalTokenSigningCertificate.tfResourceType}.signing_certificate_${name}`,
+        lifecycle: { destroy: false },
+      })),
+    );
+    refuseUnless(
+      !writesHcl(this),
+      this,
+      "signing.retired",
+      retired,
+      "synth --hcl drops 'removed' blocks, and Terraform would delete the wrong certificate; synthesize JSON, or deploy once and empty signing.retired first",
+    );
+  }
+
+  private check({ active, certificates, retired = [] }: SigningRing): void {
+    const names = Object.keys(certificates);
+    const claimed = this.sessionDurationSec;
+    refuseUnless(
+      Number.isInteger(claimed) && claimed >= 900 && claimed <= 43_200,
+      this,
+      "sessionDurationSec",
+      claimed,
+      "AWS takes 900 (15 min) to 43200 (12 h); choose a number of seconds between them",
+    );
+    refuseUnless(
+      names.includes(active),
+      this,
+      "signing.active",
+      active,
+      `the ring has ${names.join(", ") || "no certificate"}; name one of signing.certificates`,
+    );
+    for (const name of [...names, ...retired]) {
+      refuseUnless(
+        /^[a-z][a-z0-9_]*$/.test(name),
+        this,
+        "certificate name",
+        name,
+        "Terraform addresses take a lower-case letter, then letters, digits or '_'; rename it before its first deploy",
+      );
+    }
+    for (const name of retired) {
+      refuseUnless(
+        !names.includes(name),
+        this,
+        "signing.retired",
+        name,
+        "signing.certificates has the same name; keep it in one of the two",
+      );
+    }
+    for (const [name, endDate] of Object.entries(certificates))
+      this.checkEndDate(`signing.certificates.${name}`, endDate, name === active);
+  }
+
+  private checkEndDate(prop: string, endDate: string, active: boolean): void {
+    const end = new Date(`${endDate}T00:00:00Z`);
+    const real =
+      /^\d{4}-\d{2}-\d{2}$/.test(endDate) && !Number.isNaN(end.getTime()) && end.toISOString().startsWith(endDate);
+    refuseUnless(real, this, prop, endDate, "Terraform takes a day of the calendar as YYYY-MM-DD; correct it");
+    if (!real) return;
+    // Only warnings: an old certificate of one account must not stop the synth of all the others.
+    const years = (end.getTime() - Date.now()) / YEAR_MS;
+    warnUnless(
+      years <= 3,
+      this,
+      prop,
+      endDate,
+      "Entra takes at most three years from the day of the deploy; choose an earlier day for a new certificate",
+    );
+    warnUnless(
+      years > 0 || !active,
+      this,
+      prop,
+      endDate,
+      "that is past, and this certificate is the active one; rotate it",
+    );
+    warnUnless(
+      years <= 0 || years > 60 / 365.25 || !active,
+      this,
+      prop,
+      endDate,
+      "less than 60 days ahead; plan the rotation",
+    );
+  }
+}

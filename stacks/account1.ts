@@ -1,0 +1,23 @@
+import type { Construct } from "constructs";
+import { imported } from "../constructs/app-roles";
+import { AwsAccountStack, type Organization } from "./aws-account-stack";
+
+/** The account of the article: Entra imports the roles, and the policy covers the groups. */
+export class Account1 extends AwsAccountStack {
+  constructor(scope: Construct, organization: Organization) {
+    super(scope, "aws-account1", {
+      organization,
+      accountName: "Account1",
+      accountId: "111122223333",
+      appRoles: imported({ accessKeys: { active: "k1" } }),
+      signing: { active: "c2026", certificates: { c2026: "2029-11-01" } },
+      roles: {
+        Administrator: { policies: ["AdministratorAccess"] },
+        Developer: { policies: ["AmazonS3FullAccess"] },
+      },
+      mfa: { covers: "groups" },
+    });
+    // This line can go once both have signed in.
+    this.addTestUsers({ Administrator: "Test-AWSAdmin", Developer: "Test-AWSDeveloper" });
+  }
+}

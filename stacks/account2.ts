@@ -1,0 +1,21 @@
+import type { Construct } from "constructs";
+import { declared } from "../constructs/app-roles";
+import { AwsAccountStack, type Organization } from "./aws-account-stack";
+
+/** The recommended account: the roles stand here, one deploy does everything, and the policy covers whoever enters. */
+export class Account2 extends AwsAccountStack {
+  constructor(scope: Construct, organization: Organization) {
+    super(scope, "aws-account2", {
+      organization,
+      accountName: "Account2",
+      accountId: "444455556666",
+      appRoles: declared(),
+      signing: { active: "c2026", certificates: { c2026: "2029-11-01" } },
+      roles: {
+        Administrator: { policies: ["AdministratorAccess"] },
+        Developer: { policies: ["AmazonS3FullAccess"], maxSessionDurationSec: 14_400 },
+      },
+      mfa: { covers: "everyone" },
+    });
+  }
+}

@@ -1,0 +1,521 @@
+import { AwsProvider, type AwsProviderAssumeRole } from "@cdktf/provider-aws/lib/provider";
+import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
+import {
+  Annotations,
+  Aspects,
+  LocalBackend,
+  TerraformBackend,
+  TerraformElement,
+  TerraformOutput,
+  TerraformStack,
+  TerraformVariable,
+} from "cdktf";
+import type { Construct, Node } from "constructs";
+import type { AppRoles, ImportedAppRoles } from "../constructs/app-roles";
+import { isGuid, refuseUnless, warnUnless } from "../constructs/check";
+import { appRoleId, roleClaim } from "../constructs/claims";
+import {
+  awsCloud,
+  type EntraCloud,
+  entraCloud,
+  identifier,
+  knownEntraClouds,
+  type Partition,
+  signInEndpoints,
+} from "../constructs/clouds";
+import { type DeclaredAppRole, EnterpriseApp } from "../constructs/enterprise-app";
+import { FederatedRole, type IamQuotas, type RolePermissions, roleArn } from "../constructs/federated-role";
+import { writesHcl } from "../constructs/hcl";
+import { type BreakGlass, type MfaOptions, MfaPolicy } from "../constructs/mfa-policy";
+import { MSGRAPH_VERSION, MsgraphProvider } from "../constructs/msgraph";
+import { ProvisioningUser } from "../constructs/provisioning-user";
+import { type GroupChoice, RoleGroup } from "../constructs/role-group";
+import { RoleImport } from "../constructs/role-import";
+import { type AwsAccount, SamlProvider } from "../constructs/saml-provider";
+import { type ClaimsOptions, SamlSignOn, type SigningRing } from "../constructs/saml-sign-on";
+import { TestUser } from "../constructs/test-users";
+import { localAddress, resourceAddress } from "./addresses";
+
+/** What all accounts share: the tenant, who deploys, whom no policy may lock out. Filled in once, in `organization.ts`. */
+export interface Organization {
+  /** Goes into the names of applications: `Contoso`. */
+  readonly company: string;
+  /** Tenant ID, a GUID. */
+  readonly tenantId: string;
+  /** Domain that test users get: `contoso.onmicrosoft.com`. */
+  readonly domain: string;
+  /** National cloud of the tenant. @default "public" */
+  readonly entraCloud?: EntraCloud;
+  /** Object ids of the deploy identities (service principals or users): owners of applications and groups. */
+  readonly owners: readonly string[];
+  /** Emergency access accounts, outside every policy here. */
+  readonly breakGlass: BreakGlass;
+  /** Where Entra writes before a signing certificate expires. */
+  readonly notificationEmails: readonly string[];
+  /**
+   * Regions whose sign-in endpoints people may use beside the default one; the first is where the AWS provider works.
+   * An account can have its own.
+   */
+  readonly regions: readonly string[];
+  /** Where the state of a stack is kept: any backend of cdktf. */
+  readonly backend: (stack: AwsAccountStack) => void;
+  /** How Terraform signs in to an AWS account: a profile, or a role to assume. */
+  readonly aws: (account: AwsAccount) => { profile: string } | { assumeRole: AwsProviderAssumeRole[] };
+  /**
+   * How Terraform signs in to Entra: `oidc` in a pipeline, `cli` after `az login`, `environment` by the ARM_ variables
+   * (which can also mean either).
+   */
+  readonly entra: "oidc" | "cli" | "environment";
+}
+
+/** A role of an account, and the group that may enter with it. */
+export interface AccountRole extends RolePermissions {
+  /**
+   * The group whose direct members get the role.
+   * @default - a group of its own, `AWS-<account name>-<role name, plural>`
+   */
+  readonly group?: GroupChoice;
+}
+
+/** One account: what a fork edits. */
+export interface AwsAccountProps {
+  readonly organization: Organization;
+  /** Name of the account in names of groups and applications: `Account1`. */
+  readonly accountName: string;
+  /** 12 digits, as a string. */
+  readonly accountId: string;
+  /** Who owns the app roles: `declared()` or `imported()`. No default: it decides whether an access key exists. */
+  readonly appRoles: AppRoles;
+  /** Signing certificates. */
+  readonly signing: SigningRing;
+  /** Roles by name; each is an IAM role, an app role and a group. */
+  readonly roles: Readonly<Record<string, AccountRole>>;
+  /** Conditional Access. */
+  readonly mfa: MfaOptions;
+  /** Session name and length. */
+  readonly claims?: ClaimsOptions;
+  /** Region whose console people land in. @default - AWS chooses */
+  readonly landingRegion?: string;
+  /** @default - the organization's */
+  readonly regions?: readonly string[];
+  /** @default "aws" */
+  readonly partition?: Partition;
+  /** Name of the IAM identity provider. @default "MicrosoftEntraID" */
+  readonly samlProviderName?: string;
+  /** Raised AWS quotas. @default - those of a new account */
+  readonly quotas?: IamQuotas;
+  /** `true`: the account is about to leave, and `cdktf destroy` may take assignments of imported roles away. @default false */
+  readonly retiring?: boolean;
+}
+
+/** One AWS account that people enter with Microsoft Entra ID: everything on both sides, in one state. */
+export class AwsAccountStack extends TerraformStack {
+  readonly account: AwsAccount;
+  readonly organization: Organization;
+  readonly app: EnterpriseApp;
+  readonly signOn: SamlSignOn;
+  readonly samlProvider: SamlProvider;
+  readonly roles: ReadonlyMap<string, FederatedRole>;
+  readonly groups: ReadonlyMap<string, RoleGroup>;
+  readonly roleImport?: RoleImport;
+  readonly mfaPolicy: MfaPolicy;
+  /** Display names of the groups that this stack makes. */
+  readonly groupNames: readonly string[];
+
+  constructor(scope: Construct, id: string, props: AwsAccountProps) {
+    super(scope, id);
+    const { organization, appRoles, accountName, accountId } = props;
+    this.organization = organization;
+    this.account = { partition: props.partition ?? "aws", accountId };
+    const regions = props.regions ?? organization.regions;
+    const endpoints = this.endpoints(appRoles, regions);
+    const entra = this.entra();
+    this.check(props, regions);
+    this.providers(regions[0] ?? awsCloud(this.account.partition).regionExample, props.signing.activation !== "manual");
+
+    const providerArn = SamlProvider.arnOf(this.account, props.samlProviderName);
+    const roleEntries = Object.entries(props.roles);
+    const declaredRoles = roleEntries.map(([name, role]): [string, DeclaredAppRole] => {
+      const claim = roleClaim(roleArn(this.account, name, role.path), providerArn);
+      const kept = appRoles.owner === "declared" ? appRoles.keepRoleIds[name] : undefined;
+      // Named as role import would name it, so that going from one to the other changes nothing that people see.
+      const displayName = `${name},${props.samlProviderName ?? SamlProvider.defaultName}`;
+      return [name, { id: kept ?? appRoleId(claim), displayName, claim }];
+    });
+
+    this.app = new EnterpriseApp(this, "EnterpriseApp", {
+      displayName: `AWS ${organization.company} ${accountName} ${accountId}`,
+      identifier: identifier(this.account.partition, accountId),
+      replyUrls: endpoints,
+      owners: organization.owners,
+      notificationEmails: organization.notificationEmails,
+      appRoles: appRoles.owner === "imported" ? "imported" : declaredRoles.map(([, role]) => role),
+      relayState: props.landingRegion ? awsCloud(this.account.partition).console(props.landingRegion) : undefined,
+    });
+    this.signOn = new SamlSignOn(this, "SignOn", { app: this.app, signing: props.signing, ...entra, ...props.claims });
+    this.samlProvider = new SamlProvider(this, "SamlProvider", {
+      account: this.account,
+      name: props.samlProviderName,
+      metadata: this.signOn.metadata,
+      preconditions: this.signOn.preconditions,
+    });
+    this.signOn.activateAfter(this.samlProvider);
+
+    this.roles = new Map(
+      roleEntries.map(([name, { group: _, ...permissions }]) => [
+        name,
+        new FederatedRole(this, name, {
+          ...permissions,
+          account: this.account,
+          provider: this.samlProvider,
+          audiences: endpoints,
+          issuer: usesIssuer(appRoles) ? entra.issuer : undefined,
+          quotas: props.quotas,
+        }),
+      ]),
+    );
+    if (appRoles.owner === "imported") this.roleImport = this.importRoles(appRoles, props.retiring ?? false);
+
+    this.groups = new Map(
+      roleEntries.map(([name, role]) => [
+        name,
+        new RoleGroup(this, `${name}Group`, {
+          group: role.group ?? { name: `AWS-${accountName}-${plural(name)}` },
+          description: `Members sign in to the AWS account ${accountName} (${accountId}) as ${name}`,
+          owners: organization.owners,
+        }),
+      ]),
+    );
+    this.groupNames = roleEntries.flatMap(([name, { group }]) =>
+      group && "existing" in group ? [] : [group?.name ?? `AWS-${accountName}-${plural(name)}`],
+    );
+    this.mfaPolicy = new MfaPolicy(this, "MfaPolicy", {
+      ...props.mfa,
+      displayName: `AWS Console - MFA - ${accountName}`,
+      app: this.app,
+      // Sorted by role name while they are still names: tokens would sort by their numbers.
+      covers:
+        props.mfa.covers === "everyone"
+          ? "everyone"
+          : [...this.groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group.objectId),
+      breakGlass: organization.breakGlass,
+    });
+    for (const [name, role] of declaredRoles) {
+      const assignable = this.roleImport?.appRole(role.claim) ?? { id: role.id, guarded: false };
+      // MFA first, access second; a declared role must also be on the application.
+      const after = [this.mfaPolicy.resource, ...(this.roleImport ? [] : [this.app.resource])];
+      this.groups.get(name)?.assign(this.app, assignable, after);
+    }
+    this.outputs(props, entra.signInUrl);
+    organization.backend(this);
+    this.warnOfLocalSecrets(appRoles);
+    this.refuseEqualAddresses();
+  }
+
+  /**
+   * Makes test users and puts them into the groups of roles: `{ Administrator: "Test-AWSAdmin" }`. Their initial password is the
+   * Terraform variable `test_user_password` (`TF_VAR_test_user_password`), which every plan, deploy and destroy then needs.
+   */
+  protected addTestUsers(names: Readonly<Record<string, string>>): void {
+    const password = new TerraformVariable(this, "TestUserPassword", {
+      type: "string",
+      sensitive: true,
+      description: "Initial password of the test users; they change it at their first sign-in",
+    });
+    for (const [role, name] of Object.entries(names)) {
+      const group = this.groups.get(role);
+      refuseUnless(
+        group !== undefined,
+        this,
+        "addTestUsers",
+        role,
+        `the account has ${[...this.groups.keys()].join(", ") || "no role"}; name one of them`,
+      );
+      if (group)
+        new TestUser(this, name, { name, domain: this.organization.domain, password: password.stringValue, group });
+    }
+  }
+
+  /** Readable addresses (`aws_iam_role.administrator`) in place of hashed ones. */
+  protected override allocateLogicalId(element: TerraformElement | Node): string {
+    return localAddress(this, element);
+  }
+
+  private endpoints(appRoles: AppRoles, regions: readonly string[]): string[] {
+    const proven = appRoles.owner === "declared" || appRoles.unproven.includes("regionalEndpoints");
+    return signInEndpoints(this.account.partition, proven ? regions : []);
+  }
+
+  private entra(): { issuer: string; signInUrl: string } {
+    const { tenantId, entraCloud: cloud = "public" } = this.organization;
+    const side = entraCloud(cloud);
+    refuseUnless(
+      side !== undefined,
+      this,
+      "entraCloud",
+      cloud,
+      `issuer and sign-in host are confirmed by a public page for ${knownEntraClouds.join(", ")} only; add a cited row to constructs/clouds.ts`,
+    );
+    const { issuer, login } = side ?? { issuer: () => "unknown", login: "unknown" };
+    return { issuer: issuer(tenantId), signInUrl: `${login}/${tenantId}/saml2` };
+  }
+
+  private providers(region: string, msgraph: boolean): void {
+    const { tenantId, entra } = this.organization;
+    const signIn = { useOidc: entra === "oidc" ? true : undefined, useCli: entra === "cli" ? true : undefined };
+    new AwsProvider(this, "Aws", {
+      region,
+      // A wrong profile then stops at plan, not in a stranger's account.
+      allowedAccountIds: [this.account.accountId],
+      defaultTags: [{ tags: { ManagedBy: "entra-aws-federation", Stack: this.node.id } }],
+      ...this.organization.aws(this.account),
+    });
+    new AzureadProvider(this, "Azuread", { tenantId, ...signIn });
+    if (msgraph) new MsgraphProvider(this, "Msgraph", { tenantId, ...signIn });
+    // Exact versions; sources in full, since the bindings write `aws`, which OpenTofu reads differently. azuread 3.9.0 differs from
+    // the bindings' 3.7.0 by one attribute and fixes privileged access groups.
+    warnUnless(
+      !writesHcl(this),
+      this,
+      "output",
+      "HCL",
+      "cdktf leaves out what guards a rotation and names pending roles; the JSON in cdktf.out is plain Terraform too, and complete",
+    );
+    if (!writesHcl(this)) this.addOverride("terraform.required_version", ">= 1.10.0");
+    this.addOverride("terraform.required_providers.aws", { source: "hashicorp/aws", version: "6.25.0" });
+    this.addOverride("terraform.required_providers.azuread", { source: "hashicorp/azuread", version: "3.9.0" });
+    if (msgraph) {
+      this.addOverride("terraform.required_providers.msgraph", {
+        source: "microsoft/msgraph",
+        version: MSGRAPH_VERSION,
+      });
+    }
+  }
+
+  private importRoles(appRoles: ImportedAppRoles, retiring: boolean): RoleImport {
+    const user = new ProvisioningUser(this, "ProvisioningUser", appRoles);
+    return new RoleImport(this, "RoleImport", {
+      account: this.account,
+      app: this.app,
+      user,
+      roles: [...this.roles.values()],
+      retiring,
+    });
+  }
+
+  private outputs(props: AwsAccountProps, signInUrl: string): void {
+    const { tenantId, entraCloud: cloud = "public" } = this.organization;
+    const output = (id: string, description: string, value: unknown) =>
+      new TerraformOutput(this, id, { description, value });
+    const signIn = entraCloud(cloud)?.myApps(this.app.clientId, tenantId) ?? signInUrl;
+    output("SignInUrl", "Where people sign in: the link of the application in My Apps", signIn);
+    output("RoleArns", "ARN of each role", Object.fromEntries([...this.roles].map(([name, role]) => [name, role.arn])));
+    output("SamlProviderArn", "ARN of the IAM identity provider", this.samlProvider.resource.arn);
+    output("Identifier", "Identifier (Entity ID) of the application", this.app.identifier);
+    output("ClientId", "Application (client) ID", this.app.clientId);
+    output(
+      "SigningCertificates",
+      "Signing certificates: end date, thumbprint, and which one is active",
+      Object.fromEntries(
+        [...this.signOn.certificates].map(([name, certificate]) => [
+          name,
+          {
+            active: name === props.signing.active,
+            end_date: certificate.endDate,
+            thumbprint: certificate.thumbprint,
+          },
+        ]),
+      ),
+    );
+    output(
+      "PendingRoles",
+      "Roles that Entra has not imported yet; nobody can enter with them",
+      this.roleImport?.pending ?? [],
+    );
+    output("CliProfile", "Settings for saml2aws and aws-azure-login", this.cliProfile(props, signIn));
+  }
+
+  private cliProfile(props: AwsAccountProps, signInUrl: string): string {
+    const phishingResistant = props.mfa.require !== undefined && props.mfa.require !== "mfa";
+    const hours = Math.max(1, Math.floor(this.signOn.sessionDurationSec / 3600));
+    return [
+      phishingResistant
+        ? "# The policy asks for a method that only a browser can show (passkey, Windows Hello, certificate): use saml2aws with its Browser provider."
+        : "# aws-azure-login (~/.aws/config); it answers prompts for a code or a push. For passkeys use the block below.",
+      ...(phishingResistant
+        ? []
+        : [
+            `[profile ${this.node.id}]`,
+            `azure_tenant_id=${this.organization.tenantId}`,
+            `azure_app_id_uri=${this.app.identifier}`,
+            `azure_default_duration_hours=${hours}`,
+          ]),
+      "# saml2aws (~/.saml2aws)",
+      `[${this.node.id}]`,
+      "provider=Browser",
+      `url=${signInUrl}`,
+      `aws_profile=${this.node.id}`,
+      `aws_session_duration=${this.signOn.sessionDurationSec}`,
+    ].join("\n");
+  }
+
+  private check(props: AwsAccountProps, regions: readonly string[]): void {
+    const { organization, accountId, accountName, appRoles } = props;
+    const { region, regionExample, regionalEndpoint } = awsCloud(this.account.partition);
+    const roleNames = Object.keys(props.roles);
+    refuseUnless(
+      typeof accountId === "string" && /^\d{12}$/.test(accountId),
+      this,
+      "accountId",
+      accountId,
+      "AWS takes 12 digits; write it as a string, so that leading zeros stay",
+    );
+    refuseUnless(
+      /^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$/.test(accountName),
+      this,
+      "accountName",
+      accountName,
+      "names of groups and policies take 1 to 64 letters, digits, spaces, '_', '.' and '-'; choose such a name",
+    );
+    refuseUnless(
+      organization.company.trim() !== "",
+      this,
+      "company",
+      organization.company,
+      "names of applications begin with it; fill it in",
+    );
+    refuseUnless(
+      isGuid(organization.tenantId),
+      this,
+      "tenantId",
+      organization.tenantId,
+      "Entra takes a GUID; copy the tenant ID from the Entra admin center",
+    );
+    refuseUnless(
+      /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(organization.domain),
+      this,
+      "domain",
+      organization.domain,
+      "Entra takes a domain such as contoso.onmicrosoft.com; copy it from the Entra admin center",
+    );
+    refuseUnless(
+      roleNames.length > 0,
+      this,
+      "roles",
+      roleNames,
+      "an account that nobody can enter needs no stack; add a role",
+    );
+    refuseUnless(regions.length > 0, this, "regions", regions, `the AWS provider needs one; add ${regionExample}`);
+    const landing = props.landingRegion === undefined ? [] : [["landingRegion", props.landingRegion] as const];
+    for (const [prop, value] of [...regions.map((r, i) => [`regions[${i}]`, r] as const), ...landing]) {
+      refuseUnless(
+        region.test(value),
+        this,
+        prop,
+        value,
+        `partition ${this.account.partition} has regions like ${regionExample}; choose one of its own`,
+      );
+    }
+    warnUnless(
+      regionalEndpoint !== undefined || regions.length <= 1,
+      this,
+      "regions",
+      regions,
+      `no public page gives regional sign-in endpoints for partition ${this.account.partition}; people use the default one`,
+    );
+    if (appRoles.owner === "declared") {
+      for (const [name, id] of Object.entries(appRoles.keepRoleIds)) {
+        refuseUnless(
+          roleNames.includes(name),
+          this,
+          "keepRoleIds",
+          name,
+          `the account has ${roleNames.join(", ") || "no role"}; name one of them`,
+        );
+        refuseUnless(
+          isGuid(id),
+          this,
+          `keepRoleIds.${name}`,
+          id,
+          "Entra takes a GUID; copy the app role's ID from App registrations > App roles",
+        );
+      }
+    }
+    const seen = new Map<string, string>();
+    for (const name of roleNames) {
+      const same = seen.get(name.toLowerCase());
+      refuseUnless(
+        same === undefined,
+        this,
+        "roles",
+        name,
+        `IAM takes role names that differ in more than case, and ${same} is there; rename one`,
+      );
+      seen.set(name.toLowerCase(), name);
+    }
+    const { sessionDurationSec: session = 3600 } = props.claims ?? {};
+    for (const [name, { maxSessionDurationSec: longest = 3600 }] of Object.entries(props.roles)) {
+      refuseUnless(
+        session <= longest,
+        this,
+        "claims.sessionDurationSec",
+        session,
+        `AWS takes at most the role's maximum, and ${name} allows ${longest}; shorten the session or raise the role's maxSessionDurationSec`,
+      );
+    }
+    for (const [name, { group }] of Object.entries(props.roles)) {
+      if (!group || !("existing" in group)) continue;
+      warnUnless(
+        !(organization.breakGlass.groups ?? []).includes(group.existing),
+        this,
+        `roles.${name}.group`,
+        group.existing,
+        "breakGlass.groups has the same group, so its members enter without MFA; use another group",
+      );
+    }
+  }
+
+  private warnOfLocalSecrets(appRoles: AppRoles): void {
+    const backend = this.node.findAll().find(TerraformBackend.isBackend);
+    const local = backend === undefined || backend instanceof LocalBackend;
+    warnUnless(
+      !local || appRoles.owner === "declared",
+      this,
+      "backend",
+      "local",
+      "THE ACCESS KEY OF ROLE IMPORT WOULD LIE IN A FILE IN CLEAR; give organization.ts an encrypted backend, or use declared()",
+    );
+  }
+
+  /** Terraform would merge two blocks of one address without a word, and one of them would not exist. */
+  private refuseEqualAddresses(): void {
+    Aspects.of(this).add({
+      visit: (node) => {
+        if (node !== this) return;
+        const taken = new Map<string, string>();
+        for (const element of this.node.findAll()) {
+          if (!TerraformElement.isTerraformElement(element)) continue;
+          const address = resourceAddress(element);
+          if (!address) continue;
+          const other = taken.get(address);
+          if (other) {
+            Annotations.of(element).addError(
+              `Terraform address is '${address}', ${other} has the same and one of the two would be lost; rename one`,
+            );
+          }
+          taken.set(address, element.node.path);
+        }
+      },
+    });
+  }
+}
+
+function usesIssuer(appRoles: AppRoles): boolean {
+  return appRoles.owner === "declared" || appRoles.unproven.includes("issuer");
+}
+
+/** Plural of an English role name: Administrators, Policies, Buses. */
+function plural(name: string): string {
+  if (/[^aeiou]y$/i.test(name)) return `${name.slice(0, -1)}ies`;
+  return /(s|x|z|ch|sh)$/i.test(name) ? `${name}es` : `${name}s`;
+}
