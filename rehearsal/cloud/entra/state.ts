@@ -1,0 +1,263 @@
+/** A JSON value, as Graph sends it. */
+export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+export interface User {
+  id: string;
+  displayName: string;
+  userPrincipalName: string;
+  mailNickname: string;
+  accountEnabled: boolean;
+  userType: "Member" | "Guest";
+  /** That a password is set is kept, never the password. */
+  passwordIsSet: boolean;
+  forceChangePasswordNextSignIn: boolean;
+  passwordPolicies: string | null;
+  /** Further properties in Graph's names: `givenName`, `department`, … */
+  details: Record<string, Json>;
+}
+
+export interface Group {
+  id: string;
+  displayName: string;
+  description: string | null;
+  mailNickname: string;
+  securityEnabled: boolean;
+  isAssignableToRole: boolean;
+  visibility: string | null;
+  /** Object ids of direct members: users, groups or service principals. */
+  members: string[];
+  owners: string[];
+}
+
+export interface AppRole {
+  id: string;
+  value: string | null;
+  displayName: string;
+  description: string;
+  isEnabled: boolean;
+  allowedMemberTypes: string[];
+}
+
+export interface Application {
+  id: string;
+  appId: string;
+  displayName: string;
+  description: string | null;
+  notes: string | null;
+  applicationTemplateId: string | null;
+  identifierUris: string[];
+  appRoles: AppRole[];
+  web: {
+    homePageUrl: string | null;
+    logoutUrl: string | null;
+    redirectUris: string[];
+    implicitGrantSettings: { enableAccessTokenIssuance: boolean; enableIdTokenIssuance: boolean };
+  };
+  api: { acceptMappedClaims: boolean; requestedAccessTokenVersion: number };
+  info: {
+    marketingUrl: string | null;
+    privacyStatementUrl: string | null;
+    supportUrl: string | null;
+    termsOfServiceUrl: string | null;
+  };
+  groupMembershipClaims: string | null;
+  isDeviceOnlyAuthSupported: boolean;
+  isFallbackPublicClient: boolean;
+  serviceManagementReference: string | null;
+  signInAudience: string;
+  tags: string[];
+  owners: string[];
+}
+
+/** The public half of a signing certificate: Graph lists it twice, once to sign and once to verify. */
+export interface KeyCredential {
+  keyId: string;
+  /** The same for the entries and the password that belong to one certificate. */
+  customKeyIdentifier: string;
+  displayName: string;
+  startDateTime: string;
+  endDateTime: string;
+  type: "AsymmetricX509Cert";
+  usage: "Sign" | "Verify";
+  /** The certificate, base64 of its DER form, on the Verify entry. */
+  key: string | null;
+}
+
+export interface PasswordCredential {
+  keyId: string;
+  customKeyIdentifier: string;
+  startDateTime: string;
+  endDateTime: string;
+}
+
+/** What the tenant keeps of a service principal; names, identifiers and reply URLs follow the application. */
+export interface ServicePrincipal {
+  id: string;
+  appId: string;
+  /** Only of a service principal whose application is not in this tenant's store. */
+  displayName: string;
+  accountEnabled: boolean;
+  alternativeNames: string[];
+  appRoleAssignmentRequired: boolean;
+  description: string | null;
+  loginUrl: string | null;
+  notes: string | null;
+  notificationEmailAddresses: string[];
+  preferredSingleSignOnMode: string | null;
+  samlSingleSignOnSettings: { relayState: string | null } | null;
+  tags: string[];
+  owners: string[];
+  keyCredentials: KeyCredential[];
+  passwordCredentials: PasswordCredential[];
+  preferredTokenSigningKeyThumbprint: string | null;
+  /** App roles that stand on the service principal alone: role imports put them there. */
+  importedAppRoles: AppRole[];
+  claimsMappingPolicyIds: string[];
+}
+
+export interface AppRoleAssignment {
+  id: string;
+  appRoleId: string;
+  principalId: string;
+  principalType: "User" | "Group" | "ServicePrincipal";
+  resourceId: string;
+  createdDateTime: string;
+}
+
+export interface ClaimsMappingPolicy {
+  id: string;
+  displayName: string;
+  definition: string[];
+}
+
+export interface ConditionalAccessFilter {
+  mode: string;
+  rule: string;
+}
+
+export interface GuestsOrExternalUsers {
+  guestOrExternalUserTypes: string;
+  externalTenants: { membershipKind: string; members: string[] } | null;
+}
+
+export interface ConditionalAccessConditions {
+  applications: {
+    includeApplications: string[];
+    excludeApplications: string[];
+    includeUserActions: string[];
+    applicationFilter: ConditionalAccessFilter | null;
+  };
+  users: {
+    includeUsers: string[];
+    excludeUsers: string[];
+    includeGroups: string[];
+    excludeGroups: string[];
+    includeRoles: string[];
+    excludeRoles: string[];
+    includeGuestsOrExternalUsers: GuestsOrExternalUsers | null;
+    excludeGuestsOrExternalUsers: GuestsOrExternalUsers | null;
+  };
+  clientAppTypes: string[];
+  /** `deviceCodeFlow,authenticationTransfer`. */
+  transferMethods: string | null;
+  clientApplications: {
+    includeServicePrincipals: string[];
+    excludeServicePrincipals: string[];
+    servicePrincipalFilter: ConditionalAccessFilter | null;
+  } | null;
+  deviceFilter: ConditionalAccessFilter | null;
+  locations: { includeLocations: string[]; excludeLocations: string[] } | null;
+  platforms: { includePlatforms: string[]; excludePlatforms: string[] } | null;
+  signInRiskLevels: string[];
+  userRiskLevels: string[];
+  servicePrincipalRiskLevels: string[];
+  insiderRiskLevels: string | null;
+}
+
+export interface ConditionalAccessPolicy {
+  id: string;
+  displayName: string;
+  state: string;
+  conditions: ConditionalAccessConditions;
+  grantControls: {
+    operator: string;
+    builtInControls: string[];
+    customAuthenticationFactors: string[];
+    termsOfUse: string[];
+    /** The id of an authentication strength. */
+    authenticationStrength: string | null;
+  } | null;
+  sessionControls: {
+    applicationEnforcedRestrictions: boolean;
+    cloudAppSecurity: string | null;
+    disableResilienceDefaults: boolean;
+    persistentBrowser: string | null;
+    signInFrequency: {
+      value: number | null;
+      type: string | null;
+      authenticationType: string;
+      frequencyInterval: string;
+    } | null;
+  } | null;
+}
+
+/** What one synchronization cycle did; times are the rehearsal's. */
+export interface CycleReport {
+  time: string;
+  outcome: "succeeded" | "failed";
+  /** Why it failed. */
+  reason: string | null;
+  imported: string[];
+  disabled: { claim: string; reason: string }[];
+  /** Roles that trust a SAML provider and were not imported. */
+  skipped: { roleArn: string; reason: string }[];
+}
+
+export interface SynchronizationJob {
+  id: string;
+  templateId: string;
+  schedule: { interval: string; state: "Active" | "Disabled" | "Paused" };
+  lastCycle: CycleReport | null;
+}
+
+/** Provisioning of one enterprise app. */
+export interface Synchronization {
+  jobs: SynchronizationJob[];
+  /** Ids of the app roles that the importer made, by claim. */
+  importedRoleIds: Record<string, string>;
+}
+
+export interface DeletedItem {
+  id: string;
+  type: "application" | "servicePrincipal" | "group" | "user";
+  displayName: string;
+  deletedDateTime: string;
+}
+
+/** What never leaves the tenant: no read operation of Graph returns it. */
+export interface PrivatePart {
+  /** PKCS #8 PEM, by `customKeyIdentifier`. */
+  signingKeys: Record<string, string>;
+  /** By object id of the service principal. */
+  synchronizationSecrets: Record<string, { key: string; value: string }[]>;
+}
+
+/** A tenant as plain JSON; objects by object id. */
+export interface TenantState {
+  id: string;
+  /** Domains of the tenant; the first one is the initial domain. */
+  verifiedDomains: string[];
+  /** Object id of the identity that deploys; Graph makes it owner of what it creates. */
+  callerId: string | null;
+  users: Record<string, User>;
+  groups: Record<string, Group>;
+  applications: Record<string, Application>;
+  servicePrincipals: Record<string, ServicePrincipal>;
+  appRoleAssignments: Record<string, AppRoleAssignment>;
+  claimsMappingPolicies: Record<string, ClaimsMappingPolicy>;
+  conditionalAccessPolicies: Record<string, ConditionalAccessPolicy>;
+  synchronization: Record<string, Synchronization>;
+  /** What was deleted and not yet purged (30 days in Entra). */
+  deletedItems: DeletedItem[];
+  private: PrivatePart;
+}

@@ -1,0 +1,133 @@
+import type { Surroundings } from "../cloud";
+import { AppRoleAssignments } from "./app-role-assignments";
+import { ApplicationTemplates } from "./application-templates";
+import { Applications } from "./applications";
+import { ClaimsMappingPolicies } from "./claims-mapping-policies";
+import { ConditionalAccess } from "./conditional-access";
+import { copy, Directory, type Scenarios } from "./directory";
+import { Groups } from "./groups";
+import { emptyServicePrincipal, ServicePrincipals } from "./service-principals";
+import { SigningCertificates } from "./signing-certificates";
+import type { DeletedItem, Group, TenantState, User } from "./state";
+import { type ListRolesWithKey, Synchronization } from "./synchronization";
+import { Users } from "./users";
+
+export type { TenantState } from "./state";
+
+/** What exists before anything is deployed; object ids are the reader's own, as they stand in the configuration. */
+export interface Seed {
+  verifiedDomains?: string[];
+  /** The identity that deploys, by object id. */
+  callerId?: string;
+  users?: (Pick<User, "id" | "displayName" | "userPrincipalName"> & Partial<User>)[];
+  groups?: (Pick<Group, "id" | "displayName"> & Partial<Group>)[];
+  /** Deploy identities, Microsoft's own applications, … */
+  servicePrincipals?: { id: string; appId: string; displayName: string }[];
+}
+
+/** An Entra tenant: the objects and rules of Microsoft Graph that an AWS federation meets. */
+export class Tenant {
+  readonly users: Users;
+  readonly groups: Groups;
+  readonly applicationTemplates: ApplicationTemplates;
+  readonly applications: Applications;
+  readonly servicePrincipals: ServicePrincipals;
+  readonly appRoleAssignments: AppRoleAssignments;
+  readonly signingCertificates: SigningCertificates;
+  readonly claimsMappingPolicies: ClaimsMappingPolicies;
+  readonly conditionalAccess: ConditionalAccess;
+  readonly synchronization: Synchronization;
+  private readonly directory: Directory;
+
+  static emptyState(id: string): TenantState {
+    return {
+      id,
+      verifiedDomains: ["contoso.onmicrosoft.com"],
+      callerId: null,
+      users: {},
+      groups: {},
+      applications: {},
+      servicePrincipals: {},
+      appRoleAssignments: {},
+      claimsMappingPolicies: {},
+      conditionalAccessPolicies: {},
+      synchronization: {},
+      deletedItems: [],
+      private: { signingKeys: {}, synchronizationSecrets: {} },
+    };
+  }
+
+  constructor(
+    private readonly state: TenantState,
+    surroundings: Surroundings,
+    listRolesWithKey: ListRolesWithKey,
+  ) {
+    this.directory = new Directory(state, surroundings);
+    this.users = new Users(this.directory);
+    this.groups = new Groups(this.directory);
+    this.applicationTemplates = new ApplicationTemplates(this.directory);
+    this.applications = new Applications(this.directory);
+    this.servicePrincipals = new ServicePrincipals(this.directory);
+    this.appRoleAssignments = new AppRoleAssignments(this.directory, this.servicePrincipals);
+    this.signingCertificates = new SigningCertificates(this.directory);
+    this.claimsMappingPolicies = new ClaimsMappingPolicies(this.directory);
+    this.conditionalAccess = new ConditionalAccess(this.directory);
+    this.synchronization = new Synchronization(this.directory, listRolesWithKey);
+  }
+
+  get id(): string {
+    return this.state.id;
+  }
+
+  get verifiedDomains(): readonly string[] {
+    return this.state.verifiedDomains;
+  }
+
+  /** Object id of the identity that deploys. */
+  get callerId(): string | undefined {
+    return this.state.callerId ?? undefined;
+  }
+
+  /** Oddities to turn on. */
+  get scenarios(): Scenarios {
+    return this.directory.scenarios;
+  }
+
+  /** Deleted objects that Entra keeps for 30 days. */
+  deletedItems(): DeletedItem[] {
+    return copy(this.state.deletedItems);
+  }
+
+  /** Puts objects there as they are: no request, no rule, nothing in the journal. Repeating it changes nothing. */
+  seed(seed: Seed): void {
+    const { state } = this;
+    if (seed.verifiedDomains) state.verifiedDomains = seed.verifiedDomains.map((domain) => domain.toLowerCase());
+    if (seed.callerId) state.callerId = seed.callerId;
+    for (const user of seed.users ?? [])
+      state.users[user.id] ??= { ...plainUser(user.userPrincipalName), ...copy(user) };
+    for (const group of seed.groups ?? []) state.groups[group.id] ??= { ...plainGroup(), ...copy(group) };
+    for (const { id, appId, displayName } of seed.servicePrincipals ?? []) {
+      state.servicePrincipals[id] ??= { ...emptyServicePrincipal(appId, displayName), id };
+    }
+  }
+}
+
+const plainUser = (userPrincipalName: string): Omit<User, "id" | "displayName" | "userPrincipalName"> => ({
+  mailNickname: userPrincipalName.split("@")[0] ?? userPrincipalName,
+  accountEnabled: true,
+  userType: userPrincipalName.includes("#EXT#") ? "Guest" : "Member",
+  passwordIsSet: true,
+  forceChangePasswordNextSignIn: false,
+  passwordPolicies: null,
+  details: {},
+});
+
+const plainGroup = (): Omit<Group, "id" | "displayName"> => ({
+  description: null,
+  mailNickname: "seeded",
+  securityEnabled: true,
+  isAssignableToRole: false,
+  visibility: null,
+  members: [],
+  owners: [],
+});
