@@ -1,0 +1,164 @@
+import { canonical, compare, isObject, type Json } from "./json";
+
+/**
+ * What a pull request may show, by resource type: these attributes and nothing else. A new attribute, or a new type, is hidden until somebody
+ * writes it here. Names, who is assigned to what, and the rules of trust: what a reviewer of access must see.
+ * A whole attribute is allowed, with all that is nested in it, less what the plan itself marks as sensitive. A test holds this list against the
+ * provider schemas: every name exists, and no sensitive attribute is in it or below it.
+ */
+export const SHOWN: Readonly<Record<string, readonly string[]>> = {
+  aws_iam_access_key: ["user", "status"],
+  aws_iam_policy: ["name", "name_prefix", "path", "policy"],
+  aws_iam_role: [
+    "name",
+    "name_prefix",
+    "path",
+    "assume_role_policy",
+    "inline_policy",
+    "managed_policy_arns",
+    "max_session_duration",
+    "permissions_boundary",
+  ],
+  aws_iam_role_policies_exclusive: ["role_name", "policy_names"],
+  aws_iam_role_policy: ["name", "name_prefix", "policy", "role"],
+  aws_iam_role_policy_attachment: ["policy_arn", "role"],
+  aws_iam_role_policy_attachments_exclusive: ["role_name", "policy_arns"],
+  aws_iam_saml_provider: ["name"],
+  aws_iam_user: ["name", "path", "permissions_boundary"],
+  aws_iam_user_policy_attachment: ["policy_arn", "user"],
+  aws_iam_user_policy_attachments_exclusive: ["user_name", "policy_arns"],
+  azuread_app_role_assignment: [
+    "app_role_id",
+    "principal_display_name",
+    "principal_object_id",
+    "principal_type",
+    "resource_display_name",
+  ],
+  azuread_application: [
+    "display_name",
+    "identifier_uris",
+    "owners",
+    "app_role",
+    "web",
+    "feature_tags",
+    "template_id",
+    "sign_in_audience",
+  ],
+  azuread_application_identifier_uri: ["identifier_uri"],
+  azuread_claims_mapping_policy: ["display_name", "definition"],
+  azuread_conditional_access_policy: ["display_name", "state", "conditions", "grant_controls", "session_controls"],
+  azuread_group: [
+    "display_name",
+    "owners",
+    "members",
+    "dynamic_membership",
+    "security_enabled",
+    "assignable_to_role",
+    "visibility",
+  ],
+  azuread_group_member: ["group_object_id", "member_object_id"],
+  azuread_service_principal: [
+    "display_name",
+    "account_enabled",
+    "app_role_assignment_required",
+    "owners",
+    "preferred_single_sign_on_mode",
+    "saml_single_sign_on",
+    "feature_tags",
+    "notification_email_addresses",
+  ],
+  azuread_service_principal_claims_mapping_policy_assignment: ["claims_mapping_policy_id", "service_principal_id"],
+  azuread_service_principal_token_signing_certificate: ["display_name", "start_date", "end_date", "thumbprint"],
+  azuread_synchronization_job: ["template_id", "enabled", "schedule"],
+  azuread_synchronization_secret: [],
+  azuread_user: ["user_principal_name", "display_name", "account_enabled"],
+  msgraph_update_resource: ["url", "update_method"],
+};
+
+/** The outputs whose value may be shown: the roles that wait for their import (names of roles, ARNs). Of all others the name is shown. */
+export const SHOWN_OUTPUTS: readonly string[] = ["pending_roles"];
+
+export const SENSITIVE = "(sensitive)";
+export const CHANGED = "(changed)";
+export const UNKNOWN = "(known after apply)";
+
+/** A value that is not shown. It can still be told apart from another one, and no serializer sees what it hides. */
+export class Hidden {
+  readonly #value: string;
+
+  constructor(
+    readonly label: string,
+    value: Json,
+  ) {
+    this.#value = canonical(value);
+  }
+
+  equals(other: Hidden): boolean {
+    return this.label === other.label && this.#value === other.#value;
+  }
+
+  toJSON(): string {
+    return this.label;
+  }
+}
+
+export type Masked = Hidden | null | boolean | number | string | Masked[] | { [key: string]: Masked };
+
+/** The value with everything hidden that is sensitive or unknown. JSON in a string (policies) is decoded, so that a change shows by statement. */
+export function mask(value: Json | undefined, sensitive: Json | undefined, unknown: Json | undefined): Masked {
+  if (sensitive === true) return new Hidden(SENSITIVE, value ?? null);
+  if (unknown === true) return new Hidden(UNKNOWN, null);
+  if (Array.isArray(value) || (value === undefined && Array.isArray(unknown))) {
+    // Marks that do not have the value's shape cover all of it.
+    if (!Array.isArray(sensitive) && holdsTrue(sensitive)) return new Hidden(SENSITIVE, value ?? null);
+    const length = Math.max(value?.length ?? 0, Array.isArray(unknown) ? unknown.length : 0);
+    return Array.from({ length }, (_, index) => mask(value?.[index], at(sensitive, index), at(unknown, index)));
+  }
+  if (isObject(value) || (value === undefined && isObject(unknown))) {
+    if (!isObject(sensitive) && holdsTrue(sensitive)) return new Hidden(SENSITIVE, value ?? null);
+    const keys = new Set([...Object.keys(value ?? {}), ...(isObject(unknown) ? Object.keys(unknown) : [])]);
+    return Object.fromEntries(
+      [...keys].sort(compare).map((key) => [key, mask(value?.[key], at(sensitive, key), at(unknown, key))]),
+    );
+  }
+  if (holdsTrue(sensitive)) return new Hidden(SENSITIVE, value ?? null);
+  const decoded = typeof value === "string" ? decode(value) : undefined;
+  return decoded === undefined ? (value ?? null) : mask(decoded, undefined, undefined);
+}
+
+export function same(a: Masked, b: Masked): boolean {
+  if (a instanceof Hidden || b instanceof Hidden) return a instanceof Hidden && b instanceof Hidden && a.equals(b);
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return (
+      Array.isArray(a) &&
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((item, index) => same(item, b[index] ?? null))
+    );
+  }
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].every((key) => same(a[key] ?? null, b[key] ?? null));
+}
+
+/** Whether anything at or below a mark is marked. */
+export function holdsTrue(mark: Json | undefined): boolean {
+  if (Array.isArray(mark)) return mark.some(holdsTrue);
+  return isObject(mark) ? Object.values(mark).some(holdsTrue) : mark === true;
+}
+
+/** The mark of a member. `true` covers everything below it. */
+export function at(mark: Json | undefined, key: string | number): Json | undefined {
+  if (mark === true) return true;
+  if (Array.isArray(mark)) return typeof key === "number" ? mark[key] : undefined;
+  return isObject(mark) ? mark[key] : undefined;
+}
+
+function decode(text: string): Json | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}

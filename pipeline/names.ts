@@ -1,0 +1,54 @@
+import { isObject, type Json } from "./json";
+import { holdsTrue } from "./mask";
+import type { Plan } from "./plan";
+
+/** What an object id in the list stands for: `administrators` for a group, the role's claim for an app role. */
+export interface Names {
+  /** The name behind an object id. */
+  ofId(id: string): string | undefined;
+  /** The addresses that a value comes from, for one that is known only after apply. */
+  ofReference(address: string, attribute: string): string | undefined;
+}
+
+/** Names come from the plan itself: groups, users and app roles that it reads or is about to make. */
+export function namesOf(plan: Plan): Names {
+  const names = new Map<string, string>();
+  const remember = (id: Json | undefined, ...candidates: (Json | undefined)[]): void => {
+    const name = candidates.find((candidate) => typeof candidate === "string" && candidate !== "");
+    if (typeof id === "string" && typeof name === "string") names.set(id, name);
+  };
+
+  const resources = [plan.prior_state?.values, plan.planned_values].flatMap(
+    (values) => values?.root_module?.resources ?? [],
+  );
+  for (const { type, values, sensitive_values } of resources) {
+    if (!isObject(values)) continue;
+    const shown = (attribute: string): Json | undefined =>
+      isObject(sensitive_values) && holdsTrue(sensitive_values[attribute]) ? undefined : values[attribute];
+    if (type === "azuread_group") remember(shown("object_id"), shown("display_name"));
+    if (type === "azuread_user") remember(shown("object_id"), shown("user_principal_name"));
+    const roles =
+      type === "azuread_application"
+        ? shown("app_role")
+        : type === "azuread_service_principal"
+          ? shown("app_roles")
+          : undefined;
+    for (const role of Array.isArray(roles) ? roles : []) {
+      if (isObject(role)) remember(role["id"], role["value"], role["display_name"]);
+    }
+  }
+
+  const expressions = new Map(
+    plan.configuration?.root_module?.resources?.map((resource) => [resource.address, resource.expressions]),
+  );
+  return {
+    ofId: (id) => names.get(id),
+    ofReference(address, attribute) {
+      // The configuration knows a resource without its index: `azuread_app_role_assignment.developer`, not `...developer[0]`.
+      const expression = expressions.get(address.replace(/\[.*\]$/, ""))?.[attribute];
+      const references = isObject(expression) ? expression["references"] : undefined;
+      const [first] = Array.isArray(references) ? references : [];
+      return typeof first === "string" ? first : undefined;
+    },
+  };
+}
