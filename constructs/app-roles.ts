@@ -13,6 +13,7 @@ export interface ImportedAppRoles {
   readonly accessKeys: AccessKeyRing;
   readonly userName: string;
   readonly unproven: readonly UnprovenCondition[];
+  readonly clearDeclared: boolean;
 }
 
 /** A condition in the trust policy that no public source has seen work together with Entra's role import, which reads trust policies. */
@@ -54,11 +55,18 @@ export function imported(options: {
    * @default - none: the trust policy asks for the default sign-in endpoint alone
    */
   readonly unproven?: readonly UnprovenCondition[];
+  /**
+   * `true` for one deploy of an account that was `declared()`: takes the declared app roles and their assignments away and starts no
+   * import, which would otherwise meet roles of the same value. Nobody can enter until the roles are imported and assigned.
+   * @default false
+   */
+  readonly clearDeclared?: boolean;
 }): ImportedAppRoles {
   return {
     owner: "imported",
     accessKeys: options.accessKeys,
     userName: options.userName ?? "Svc-EntraRoleImport",
     unproven: options.unproven ?? [],
+    clearDeclared: options.clearDeclared ?? false,
   };
 }

@@ -133,6 +133,7 @@ export class AwsAccountStack extends TerraformStack {
     this.check(props, regions);
     this.providers(regions[0] ?? awsCloud(this.account.partition).regionExample, props.signing.activation !== "manual");
 
+    const clearing = appRoles.owner === "imported" && appRoles.clearDeclared;
     const providerArn = SamlProvider.arnOf(this.account, props.samlProviderName);
     const roleEntries = Object.entries(props.roles);
     const declaredRoles = roleEntries.map(([name, role]): [string, DeclaredAppRole] => {
@@ -149,7 +150,7 @@ export class AwsAccountStack extends TerraformStack {
       replyUrls: endpoints,
       owners: organization.owners,
       notificationEmails: organization.notificationEmails,
-      appRoles: appRoles.owner === "imported" ? "imported" : declaredRoles.map(([, role]) => role),
+      appRoles: appRoles.owner === "declared" ? declaredRoles.map(([, role]) => role) : clearing ? [] : "imported",
       relayState: props.landingRegion ? awsCloud(this.account.partition).console(props.landingRegion) : undefined,
     });
     this.signOn = new SamlSignOn(this, "SignOn", { app: this.app, signing: props.signing, ...entra, ...props.claims });
@@ -174,7 +175,8 @@ export class AwsAccountStack extends TerraformStack {
         }),
       ]),
     );
-    if (appRoles.owner === "imported") this.roleImport = this.importRoles(appRoles, props.retiring ?? false);
+    if (appRoles.owner === "imported" && !clearing)
+      this.roleImport = this.importRoles(appRoles, props.retiring ?? false);
 
     this.groups = new Map(
       roleEntries.map(([name, role]) => [
@@ -200,7 +202,7 @@ export class AwsAccountStack extends TerraformStack {
           : [...this.groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group.objectId),
       breakGlass: organization.breakGlass,
     });
-    for (const [name, role] of declaredRoles) {
+    for (const [name, role] of clearing ? [] : declaredRoles) {
       const assignable = this.roleImport?.appRole(role.claim) ?? { id: role.id, guarded: false };
       // MFA first, access second; a declared role must also be on the application.
       const after = [this.mfaPolicy.resource, ...(this.roleImport ? [] : [this.app.resource])];
@@ -330,7 +332,8 @@ export class AwsAccountStack extends TerraformStack {
     output(
       "PendingRoles",
       "Roles that Entra has not imported yet; nobody can enter with them",
-      this.roleImport?.pending ?? [],
+      this.roleImport?.pending ??
+        (props.appRoles.owner === "imported" ? [...this.roles.values()].map((role) => role.claim) : []),
     );
     output("CliProfile", "Settings for saml2aws and aws-azure-login", this.cliProfile(props, signIn));
   }
