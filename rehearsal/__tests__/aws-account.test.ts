@@ -2,7 +2,7 @@ import { Account } from "../cloud/aws/account";
 import { validUntil } from "../cloud/aws/saml-providers";
 import { Clock } from "../cloud/clock";
 import { Journal } from "../cloud/journal";
-import { makeCertificate, metadataWith } from "./support/saml-metadata";
+import { makeCertificate, metadataWith } from "./aws-metadata";
 
 const ID = "111122223333";
 const PROVIDER = `arn:aws:iam::${ID}:saml-provider/MicrosoftEntraID`;
