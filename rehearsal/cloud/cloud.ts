@@ -70,6 +70,11 @@ export class Cloud {
     return Object.keys(this.state.accounts);
   }
 
+  /** Everything the cloud knows at this moment; what happens later does not change it. */
+  snapshot(): CloudState {
+    return structuredClone(this.state);
+  }
+
   /** Writes the store, readable by a person; a reader never meets half a file. */
   save(): void {
     if (!this.file) return;
