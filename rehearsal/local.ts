@@ -1,0 +1,52 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { CommandFailed, LocalCloud } from "./run/local-cloud";
+
+const BANNER =
+  "LOCAL CLOUD: nothing reaches Microsoft or AWS. It proves wiring, order and trust, not Microsoft's or Amazon's behaviour.";
+
+const USAGE = `npm run local -- plan|deploy|destroy|output [any further argument of cdktf]
+npm run local -- --reset    forgets the local cloud and the states`;
+
+const COMMANDS = new Set(["plan", "diff", "deploy", "apply", "destroy", "output"]);
+
+/** `npm run local -- <arguments of cdktf>`: the user's own commands, against a local cloud that stays until `--reset`. */
+export async function local(project: string, words: readonly string[]): Promise<number> {
+  const folder = join(project, "rehearsal.out", "local");
+  const args = words.filter((word) => word !== "--reset");
+  if (args.length < words.length) rmSync(folder, { recursive: true, force: true });
+  if (words.length > 0 && args.length === 0) return 0;
+  if (!COMMANDS.has(args[0] ?? "")) {
+    console.error(USAGE);
+    return 2;
+  }
+  console.error(BANNER);
+  const bench = await LocalCloud.start({ project, folder, variables: givenVariables(), interactive: true });
+  try {
+    await bench.synth();
+    return (await bench.cdktf(args)).code;
+  } finally {
+    bench.stop();
+  }
+}
+
+/** Values of Terraform variables that the user has set for this command. */
+const givenVariables = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      name.startsWith("TF_VAR_") && value !== undefined ? [[name.slice("TF_VAR_".length), value]] : [],
+    ),
+  );
+
+if (require.main === module) {
+  local(process.cwd(), process.argv.slice(2)).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      if (!(error instanceof Error)) throw error;
+      console.error(error instanceof CommandFailed ? error.message : `${error.message}`);
+      process.exitCode = 1;
+    },
+  );
+}

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A block of Terraform JSON configuration. */
+export type Configuration = { readonly [name: string]: unknown };
+
+/** A stack as `cdktf synth` wrote it. */
+export interface SynthesizedStack {
+  readonly name: string;
+  /** Where `terraform` runs. */
+  readonly folder: string;
+  readonly configuration: Configuration;
+}
+
+/** The stacks in a project's `cdktf.out`, by name. */
+export function readStacks(project: string): SynthesizedStack[] {
+  const stacks = join(project, "cdktf.out", "stacks");
+  return readdirSync(stacks)
+    .sort()
+    .map((name) => {
+      const folder = join(stacks, name);
+      return {
+        name,
+        folder,
+        configuration: JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")) as Configuration,
+      };
+    });
+}
+
+/**
+ * Keeps the state of a stack in a local file, whatever backend it names: an override file wins over the configuration beside it.
+ * https://developer.hashicorp.com/terraform/language/files/override
+ */
+export function keepStateIn(stack: SynthesizedStack, file: string): void {
+  const override = { terraform: { backend: { local: { path: file } } } };
+  writeFileSync(join(stack.folder, "zz_rehearsal_override.tf.json"), `${JSON.stringify(override, null, 2)}\n`);
+}
+
+/** The bodies of all resources of a type. */
+export function resourcesOf({ configuration }: SynthesizedStack, type: string): Configuration[] {
+  return members(member(configuration.resource, type));
+}
+
+/** The blocks of a provider; cdktf writes them as a list. */
+export function providerBlocks({ configuration }: SynthesizedStack, name: string): Configuration[] {
+  return members(member(configuration.provider, name));
+}
+
+/** Every string that stands under one of these names, at any depth. */
+export function stringsUnder(value: unknown, names: readonly string[]): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    names.includes(name)
+      ? [inner].flat().filter((item): item is string => typeof item === "string")
+      : stringsUnder(inner, names),
+  );
+}
+
+const member = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Configuration)[name] : undefined;
+
+const members = (value: unknown): Configuration[] =>
+  typeof value === "object" && value !== null ? (Object.values(value) as Configuration[]) : [];
