@@ -9,7 +9,10 @@ register(`data:text/javascript,${encodeURIComponent(hook)}`);
 const { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } = await import("@actions/workflow-parser");
 
 for (const file of process.argv.slice(2)) {
-  const { context, value } = parseWorkflow({ name: file, content: readFileSync(file, "utf8") }, new NoOperationTraceWriter());
+  const { context, value } = parseWorkflow(
+    { name: file, content: readFileSync(file, "utf8") },
+    new NoOperationTraceWriter(),
+  );
   if (value !== undefined) await convertWorkflowTemplate(context, value);
   for (const { message } of context.errors.getErrors()) {
     console.error(message);

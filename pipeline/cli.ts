@@ -85,7 +85,7 @@ const COMMANDS: Readonly<Record<string, () => void | Promise<void>>> = {
     const chunk = input<Chunk>("CHUNK");
     const reports = checkStacks(chunk.stacks, workplace(), new Date());
     summary(nightlyText(reports, run()) ?? "Nothing found.");
-    output(`report-${chunk.index}`, reports);
+    output(`report-${chunk.index}`, fit(reports, handover()));
     failIf(reports.some(({ outcome }) => outcome === "failed"));
   },
 

@@ -16,7 +16,8 @@ export interface Findings {
   readonly checks: readonly string[];
 }
 
-export type NightlyReport = ({ readonly stack: string; readonly outcome: "checked" } & Findings) | Failed;
+/** What the nightly check says of one stack: a line per finding, nothing when all is well. */
+export type NightlyReport = { readonly stack: string; readonly outcome: "checked"; readonly list: string } | Failed;
 
 /** Long enough for the three steps of a rotation: publish, activate, retire. Entra mails its own warnings 60, 30 and 7 days before. */
 const CERTIFICATE_NOTICE_DAYS = 60;
@@ -82,23 +83,23 @@ export const NIGHTLY_MARKER = "<!-- entra-aws-federation: nightly -->";
 export function nightlyText(reports: readonly NightlyReport[], run: string): string | undefined {
   const sections = [...reports]
     .sort((a, b) => compare(a.stack, b.stack))
-    .flatMap((report) => {
-      const lines =
-        report.outcome === "failed"
-          ? [`! could not be checked: ${report.error.split("\n").join("\n  ")}`]
-          : findingLines(report);
-      return lines.length === 0 ? [] : [`### ${report.stack}\n\n${fenced(lines.join("\n"))}`];
-    });
+    .map((report) => ({
+      stack: report.stack,
+      text: report.outcome === "failed" ? `could not be checked: ${report.error}` : report.list,
+    }))
+    .filter(({ text }) => text !== "")
+    .map(({ stack, text }) => `### ${stack}\n\n${fenced(text)}`);
   if (sections.length === 0) return undefined;
   const head = `The nightly check of ${reports.length} stacks found something in ${sections.length}. It changed nothing. [The run](${run})`;
   return cut([head, ...sections].join("\n\n"), COMMENT_LIMIT - NIGHTLY_MARKER.length - 1);
 }
 
-function findingLines({ drift, expiring, pending, checks }: Findings): string[] {
+/** A line per finding. */
+export function findingList({ drift, expiring, pending, checks }: Findings): string {
   return [
     ...drift.map(({ address, verb }) => `differs from the code: ${address} (a deploy would ${verb} it)`),
     ...expiring.map(({ address, what, day }) => `${address} ${what} ${day}`),
     ...pending.map((role) => `role waits for its import or its assignment: ${role}`),
     ...checks.map((check) => `check fails: ${check}`),
-  ];
+  ].join("\n");
 }

@@ -40,7 +40,7 @@ export interface ReportText {
   readonly run?: string;
 }
 
-/** The report as Markdown of at most `limit` characters: a table of all stacks, then their lists, the last of them cut as far as needed. */
+/** The report as Markdown of at most `limit` characters: a table of all stacks, then their lists. */
 export function reportText({ heading, reports, removed = [], run }: ReportText, limit: number): string {
   const sorted = [...reports].sort((a, b) => compare(a.stack, b.stack));
   const head = [
@@ -52,18 +52,8 @@ export function reportText({ heading, reports, removed = [], run }: ReportText, 
     run === undefined ? "" : `[Whole lists in the summary of this run](${run})`,
   ].filter((part) => part !== "");
   const details = sorted.map(detail).filter((part) => part !== "");
-  const whole = [...head, ...details].join("\n\n");
-  if (whole.length <= limit) return whole;
-
-  // The table of all stacks comes first and the lists follow as far as they fit, so that no stack is missing from the comment.
-  let text = cut(head.join("\n\n"), limit);
-  for (const part of details) {
-    const room = limit - text.length - 2;
-    if (part.length > room - CUT.length)
-      return room > 2 * CUT.length ? `${text}\n\n${cut(part, room)}` : `${text.slice(0, limit - CUT.length)}${CUT}`;
-    text += `\n\n${part}`;
-  }
-  return text;
+  // The table of all stacks comes first, so that no stack is missing where the lists are cut.
+  return cut([...head, ...details].join("\n\n"), limit);
 }
 
 function table(reports: readonly StackReport[]): string {
@@ -99,14 +89,14 @@ export function fenced(text: string): string {
 }
 
 /** Shortens the longest texts until all reports, encoded as they travel, fit into `limit` bytes. Digests and counts are never cut. */
-export function fit(reports: readonly StackReport[], limit: number): StackReport[] {
+export function fit<T extends Failed | { readonly outcome: "planned" | "checked"; readonly list: string }>(
+  reports: readonly T[],
+  limit: number,
+): T[] {
   let fitted = [...reports];
-  for (let most = 65_536; handover(fitted) > limit; most = Math.floor(most / 2)) {
-    if (most < 1)
-      throw new Error(
-        `the reports of ${reports.length} stacks do not fit into ${limit} bytes, even without their lists`,
-      );
-    fitted = fitted.map((report) =>
+  for (let most = COMMENT_LIMIT; handover(fitted) > limit; most = Math.floor(most / 2)) {
+    if (most < 1) throw new Error(`${reports.length} reports do not fit into ${limit} bytes, even without their lists`);
+    fitted = reports.map((report) =>
       report.outcome === "failed"
         ? { ...report, error: cut(report.error, most) }
         : { ...report, list: cut(report.list, most) },
@@ -115,15 +105,15 @@ export function fit(reports: readonly StackReport[], limit: number): StackReport
   return fitted;
 }
 
-const handover = (reports: readonly StackReport[]): number =>
-  Buffer.byteLength(JSON.stringify(JSON.stringify(reports)));
+const handover = (reports: readonly object[]): number => Buffer.byteLength(JSON.stringify(JSON.stringify(reports)));
 
 /** At most `limit` characters: cuts at the end of a line, closes the block that was open there, and says so. */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
   // A closing fence is short; 100 characters leave room for it.
-  const kept = text.slice(0, Math.max(0, text.lastIndexOf("\n", limit - CUT.length - 100)));
+  const end = text.lastIndexOf("\n", limit - CUT.length - 100);
+  const kept = end < 0 ? "" : text.slice(0, end);
   const fences = [...kept.matchAll(/^(`{3,})/gm)].map(([, fence]) => fence ?? "");
   const open = fences.length % 2 === 1 ? `\n${fences.at(-1)}` : "";
-  return `${kept}${open}${CUT}`;
+  return `${kept}${open}${CUT}`.slice(0, Math.max(0, limit));
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Stacks } from "./affected";
 import type { Json } from "./json";
-import { findings, type NightlyReport } from "./nightly";
+import { findingList, findings, type NightlyReport } from "./nightly";
 import { type PlanSummary, summarize } from "./plan-summary";
 import type { Failed, Planned, StackReport } from "./report";
 import { type LivePlan, type Terraform, TerraformError, withPlan } from "./terraform";
@@ -49,7 +49,11 @@ export function deployStacks(
 /** Looks at each stack as it stands, with an identity that only reads. */
 export const checkStacks = (stacks: readonly string[], workplace: Workplace, now: Date): NightlyReport[] =>
   stacks.map((stack) =>
-    attempt(stack, workplace, false, ({ plan }) => ({ stack, outcome: "checked", ...findings(plan, now) })),
+    attempt(stack, workplace, false, ({ plan }) => ({
+      stack,
+      outcome: "checked",
+      list: findingList(findings(plan, now)),
+    })),
   );
 
 /** The digests that an approver saw, by stack. */
