@@ -1,0 +1,411 @@
+import { parseMetadata } from "./saml-metadata";
+import { type Block, type Body, blocksOf, type StackJson } from "./stack-json";
+
+/**
+ * Who gets into an AWS account, as which role, to do what, for how long, and what they must show first: the page that a reviewer
+ * of access reads. It is made from the synthesized JSON alone, so it says what Terraform would be told and not what somebody
+ * meant. What it does not know, a condition, a statement, an attribute, a resource, it prints as it is.
+ */
+export function accessReview(json: StackJson): string {
+  const stack = indexed(json);
+  return [
+    ...entryLines(stack),
+    ...trustLines(stack),
+    ...identityProviderLines(stack),
+    ...applicationLines(stack),
+    ...claimLines(stack),
+    ...iamUserLines(stack),
+    ...conditionalAccessLines(stack),
+    ...membershipLines(stack),
+    ...ownerLines(stack),
+    ...otherLines(stack),
+  ].join("\n");
+}
+
+interface Stack {
+  readonly resources: readonly Block[];
+  readonly of: (type: string) => readonly Block[];
+  /** The resource that an expression like `${azuread_group.x.object_id}` speaks of. */
+  readonly behind: (expression: unknown) => Block | undefined;
+}
+
+function indexed(json: StackJson): Stack {
+  const resources = blocksOf(json).filter(({ kind }) => kind === "resource");
+  const byAddress = new Map(resources.map((block) => [block.address, block]));
+  return {
+    resources,
+    of: (type) => resources.filter((block) => block.type === type),
+    behind: (expression) => byAddress.get(/^\$\{(\w+\.[\w-]+)\.\w+\}$/.exec(String(expression))?.[1] ?? ""),
+  };
+}
+
+// ---- Entra group -> app role -> AWS role -> permissions -> session
+
+interface AppRole {
+  readonly text: string;
+  /** `role ARN,provider ARN`; empty for an app role without a value. */
+  readonly claim: string;
+}
+
+function entryLines(stack: Stack): string[] {
+  const assignments = stack.of("azuread_app_role_assignment");
+  const assigned = assignments.map((assignment) => ({ assignment, role: assignedRole(stack, assignment) }));
+  const claims = new Set(assigned.map(({ role }) => role.claim));
+  const unassigned = stack
+    .of("azuread_application")
+    .flatMap(({ body }) => list(body["app_role"]).map((role) => declaredRole(body, asBody(role))))
+    .filter(({ claim }) => claim !== "" && !claims.has(claim));
+  const entered = new Set([...claims, ...unassigned.map(({ claim }) => claim)].map((claim) => awsRole(stack, claim)));
+  return [
+    ...assigned.map(({ assignment, role }) =>
+      chain(nameOf(stack, assignment.body["principal_object_id"]), role.text, ...awsSide(stack, role.claim)),
+    ),
+    ...unassigned.map((role) => chain("nobody in this stack", role.text, ...awsSide(stack, role.claim))),
+    ...stack
+      .of("aws_iam_role")
+      .filter((role) => !entered.has(role))
+      .map((role) => chain("no app role", `${role.body["path"] ?? "/"}${role.body["name"]}`, ...mayDo(stack, role))),
+  ];
+}
+
+/** By its id where this stack declares the role, by its claim where Entra imports it. */
+function assignedRole(stack: Stack, { body }: Block): AppRole {
+  const id = String(body["app_role_id"]);
+  const claim = /^\$\{local\.\w+\["(arn:[^"]+)"\]\}$/.exec(id)?.[1];
+  if (claim) {
+    const [role = "", provider = ""] = claim.split(",").map((arn) => arn.slice(arn.lastIndexOf("/") + 1));
+    return { claim, text: `app role "${role},${provider}" once Entra has imported it` };
+  }
+  const application = stack.behind(stack.behind(body["resource_object_id"])?.body["client_id"])?.body ?? {};
+  const role = list(application["app_role"])
+    .map(asBody)
+    .find((candidate) => candidate["id"] === id);
+  return role
+    ? declaredRole(application, role)
+    : { claim: "", text: `app role ${id} of ${body["resource_object_id"]}` };
+}
+
+function declaredRole(application: Body, role: Body): AppRole {
+  const off = role["enabled"] === false ? " (disabled)" : "";
+  // Left to Entra, what stands here is read once at most.
+  const ignored = list(asBody(application["lifecycle"])["ignore_changes"]).includes("app_role") ? " (ignored)" : "";
+  return { claim: String(role["value"] ?? ""), text: `app role "${role["display_name"]}"${off}${ignored}` };
+}
+
+function awsRole(stack: Stack, claim: string): Block | undefined {
+  const [arn = ""] = claim.split(",");
+  return stack.of("aws_iam_role").find(({ body }) => arn.endsWith(`:role${body["path"] ?? "/"}${body["name"]}`));
+}
+
+function awsSide(stack: Stack, claim: string): string[] {
+  const [arn = "", provider = ""] = claim.split(",");
+  const role = awsRole(stack, claim);
+  if (!role) return [arn === "" ? "no AWS role" : `${arn} (not in this stack)`];
+  const trusted = String(role.body["assume_role_policy"]).includes(`"${provider}"`);
+  return [`${arn}${trusted ? "" : ` (does not trust ${provider})`}`, ...mayDo(stack, role)];
+}
+
+function mayDo(stack: Stack, role: Block): string[] {
+  const mine = (block: Block) => stack.behind(block.body["role"]) === role || block.body["role"] === role.body["name"];
+  const managed = stack
+    .of("aws_iam_role_policy_attachment")
+    .filter(mine)
+    .map(({ body }) => policyName(stack, body["policy_arn"]));
+  const inline = stack
+    .of("aws_iam_role_policy")
+    .filter(mine)
+    .map(({ body }) => `${body["name"]} (${statements(body["policy"]).join("; ")})`);
+  const boundary = role.body["permissions_boundary"];
+  return [
+    [...managed, ...inline].join(", ") || "no permission",
+    ...(boundary ? [`never more than ${policyName(stack, boundary)}`] : []),
+    `session at most ${duration(role.body["max_session_duration"] ?? 3600)}`,
+  ];
+}
+
+function policyName(stack: Stack, arn: unknown): string {
+  const policy = stack.behind(arn)?.body;
+  if (policy) return `${policy["name"]} (${statements(policy["policy"]).join("; ")})`;
+  return String(arn).replace(/^arn:[^:]+:iam::aws:policy\//, "");
+}
+
+// ---- What AWS believes
+
+function trustLines(stack: Stack): string[] {
+  const rolesByTrust = new Map<string, string[]>();
+  for (const { body } of stack.of("aws_iam_role")) {
+    for (const statement of statements(body["assume_role_policy"])) {
+      rolesByTrust.set(statement, [...(rolesByTrust.get(statement) ?? []), String(body["name"])]);
+    }
+  }
+  return [...rolesByTrust].map(([statement, roles]) => `trust of ${roles.join(", ")}: ${statement}`);
+}
+
+/** The statements of a policy document, each in words; what has no words here, as JSON. */
+function statements(policy: unknown): string[] {
+  const document = decoded(policy);
+  if (!document) return [`a policy that only Terraform can read: ${policy}`];
+  const { Version, Statement, ...rest } = document;
+  const version = Version === "2012-10-17" ? {} : { Version };
+  return [...list(Statement).map((statement) => inWords(asBody(statement))), ...asJson({ ...version, ...rest })];
+}
+
+function inWords({ Effect, Action, Resource, Principal, Condition, ...rest }: Body): string {
+  const who = Principal === undefined ? "" : ` to ${pairs(Principal)}`;
+  const on = Resource === undefined ? "" : ` on ${list(Resource).join(", ")}`;
+  const conditions = Object.entries(asBody(Condition ?? {})).flatMap(([operator, keys]) =>
+    Object.entries(asBody(keys)).map(([key, values]) => `${operator} ${key} ${list(values).join(" or ")}`),
+  );
+  const when = Condition === undefined ? "" : ` if ${conditions.join(" and ")}`;
+  return [`${Effect} ${Action === undefined ? "" : list(Action).join(", ")}${who}${on}${when}`, ...asJson(rest)].join(
+    " and also ",
+  );
+}
+
+function pairs(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([key, values]) => `${key} ${list(values).join(", ")}`)
+    .join(", ");
+}
+
+function identityProviderLines(stack: Stack): string[] {
+  return stack.of("aws_iam_saml_provider").map(({ body }) => {
+    const { entityId, signingCertificates } = parseMetadata(String(body["saml_metadata_document"]));
+    return `identity provider ${body["name"]}: believes ${entityId} by ${count(signingCertificates.length, "signing certificate")}`;
+  });
+}
+
+// ---- What Entra sends
+
+function applicationLines(stack: Stack): string[] {
+  return stack.of("azuread_service_principal").map((principal) => {
+    const application = stack.behind(principal.body["client_id"])?.body ?? {};
+    const who =
+      principal.body["app_role_assignment_required"] === true ? "whoever is assigned" : "everybody in the tenant";
+    const replyUrls = list(asBody(application["web"] ?? {})["redirect_uris"]).join(", ");
+    return `application "${application["display_name"]}": for ${who}; sends sign-ins to ${replyUrls}`;
+  });
+}
+
+function claimLines(stack: Stack): string[] {
+  return stack.of("azuread_claims_mapping_policy").flatMap(({ body }) =>
+    list(body["definition"]).map((definition) => {
+      const { ClaimsSchema, ClaimsTransformations } = asBody(decoded(definition)?.["ClaimsMappingPolicy"] ?? {});
+      if (ClaimsSchema === undefined) return `claims: ${definition}`;
+      const claims = list(ClaimsSchema)
+        .map(asBody)
+        .filter(({ SamlClaimType }) => SamlClaimType !== undefined);
+      const said = claims.map(
+        ({ SamlClaimType, Source, ID, Value }) =>
+          `${String(SamlClaimType).replace("https://aws.amazon.com/SAML/Attributes/", "")} = ${Value ?? `${Source}.${ID}`}`,
+      );
+      return ["claims: ", said.join(", "), ...asJson({ ClaimsTransformations }).map((json) => ` by ${json}`)].join("");
+    }),
+  );
+}
+
+function iamUserLines(stack: Stack): string[] {
+  return stack.of("aws_iam_user").map((user) => {
+    const mine = (block: Block) =>
+      stack.behind(block.body["user"]) === user || block.body["user"] === user.body["name"];
+    const policies = stack
+      .of("aws_iam_user_policy_attachment")
+      .filter(mine)
+      .map(({ body }) => policyName(stack, body["policy_arn"]));
+    const keys = stack.of("aws_iam_access_key").filter(mine).length;
+    return `IAM user ${user.body["name"]}: ${policies.join(", ") || "no permission"}; ${count(keys, "access key")}`;
+  });
+}
+
+// ---- What people must show
+
+const STATES: Readonly<Record<string, string>> = {
+  enabled: "on",
+  enabledForReportingButNotEnforced: "report-only, asks nobody for anything",
+  disabled: "off",
+};
+
+// https://learn.microsoft.com/graph/api/authenticationstrengthroot-list-policies
+const STRENGTHS: Readonly<Record<string, string>> = {
+  "00000000-0000-0000-0000-000000000002": "mfa",
+  "00000000-0000-0000-0000-000000000003": "passwordless",
+  "00000000-0000-0000-0000-000000000004": "phishing-resistant",
+};
+
+function conditionalAccessLines(stack: Stack): string[] {
+  const policies = stack.of("azuread_conditional_access_policy");
+  if (policies.length === 0) return ["MFA: this stack has no Conditional Access policy"];
+  return policies.flatMap(({ address, body }) => {
+    const { applications, users, client_app_types, ...otherConditions } = asBody(body["conditions"]);
+    const { included_applications, ...otherApplications } = asBody(applications);
+    const { included_users, included_groups, excluded_users, excluded_groups, ...otherUsers } = asBody(users);
+    const { operator, built_in_controls, authentication_strength_policy_id, ...otherControls } = asBody(
+      body["grant_controls"] ?? {},
+    );
+    const named = (objects: unknown) => list(objects).map((id) => (id === "All" ? "everyone" : nameOf(stack, id)));
+    const strength =
+      String(authentication_strength_policy_id ?? "")
+        .split("/")
+        .at(-1) ?? "";
+    const required = [...list(built_in_controls), ...(strength ? [`strength ${STRENGTHS[strength] ?? strength}`] : [])];
+    const clients = list(client_app_types);
+    const state = String(body["state"]);
+    return [
+      `MFA "${body["display_name"]}" is ${STATES[state] ?? state}: ${[...named(included_users), ...named(included_groups)].join(", ")} ` +
+        `entering ${named(included_applications).join(", ")} with ${clients.join(", ")} client apps must show ${required.join(` ${operator} `)}`,
+      `MFA "${body["display_name"]}" leaves out ${[...named(excluded_users), ...named(excluded_groups)].join(", ") || "nobody"}`,
+      ...unread(address, { ...otherConditions, ...otherApplications, ...otherUsers, ...otherControls }, []),
+    ];
+  });
+}
+
+// ---- Who else decides who gets in
+
+function membershipLines(stack: Stack): string[] {
+  const members = stack
+    .of("azuread_group_member")
+    .map(({ body }) => `${nameOf(stack, body["member_object_id"])} in ${nameOf(stack, body["group_object_id"])}`);
+  return members.length > 0 ? [`members put in by this stack: ${members.join(", ")}`] : [];
+}
+
+function ownerLines(stack: Stack): string[] {
+  const owned = new Map<string, Set<string>>();
+  for (const { type, body } of stack.resources) {
+    if (!["azuread_application", "azuread_service_principal", "azuread_group"].includes(type)) continue;
+    const owners =
+      list(body["owners"])
+        .map((id) => nameOf(stack, id))
+        .join(", ") || "nobody";
+    const name = String(body["display_name"] ?? stack.behind(body["client_id"])?.body["display_name"]);
+    owned.set(owners, (owned.get(owners) ?? new Set()).add(name));
+  }
+  return [...owned].map(([owners, names]) => `owned by ${owners}: ${[...names].join(", ")}`);
+}
+
+// ---- The rest
+
+/** Of each type, the attributes that the lines above tell, or that decide nothing about access. */
+const TOLD: Readonly<Record<string, readonly string[]>> = {
+  aws_iam_access_key: ["user"],
+  aws_iam_policy: ["name", "description", "policy"],
+  aws_iam_role: [
+    ...["name", "path", "description", "assume_role_policy", "max_session_duration", "permissions_boundary", "tags"],
+  ],
+  aws_iam_role_policy: ["name", "role", "policy"],
+  aws_iam_role_policy_attachment: ["role", "policy_arn"],
+  aws_iam_saml_provider: ["name", "saml_metadata_document"],
+  aws_iam_user: ["name", "path"],
+  aws_iam_user_policy_attachment: ["user", "policy_arn"],
+  azuread_app_role_assignment: ["app_role_id", "principal_object_id", "resource_object_id", "count"],
+  azuread_application: ["display_name", "template_id", "owners", "web", "app_role", "prevent_duplicate_names"],
+  azuread_application_identifier_uri: ["application_id", "identifier_uri"],
+  azuread_claims_mapping_policy: ["display_name", "definition"],
+  azuread_conditional_access_policy: ["display_name", "state", "conditions", "grant_controls"],
+  azuread_group: ["display_name", "description", "security_enabled", "owners", "prevent_duplicate_names"],
+  azuread_group_member: ["group_object_id", "member_object_id"],
+  azuread_service_principal: [
+    ...["client_id", "use_existing", "owners", "app_role_assignment_required", "preferred_single_sign_on_mode"],
+    ...["notification_email_addresses", "feature_tags", "saml_single_sign_on"],
+  ],
+  azuread_service_principal_claims_mapping_policy_assignment: ["service_principal_id", "claims_mapping_policy_id"],
+  azuread_service_principal_token_signing_certificate: ["service_principal_id", "display_name", "end_date"],
+  azuread_synchronization_job: ["service_principal_id", "template_id"],
+  azuread_synchronization_secret: ["service_principal_id", "credential"],
+  azuread_user: [
+    ...["user_principal_name", "display_name", "mail_nickname", "password", "force_password_change", "account_enabled"],
+  ],
+  msgraph_update_resource: ["url", "body"],
+};
+
+function otherLines(stack: Stack): string[] {
+  return stack.resources.flatMap((block) => {
+    const told = TOLD[block.type];
+    return told && isTold(stack, block)
+      ? unread(block.address, block.body, told)
+      : [`not told above: ${block.address} ${JSON.stringify(block.body)}`];
+  });
+}
+
+/** Some are only told as part of another. */
+function isTold(stack: Stack, block: Block): boolean {
+  const { type, body } = block;
+  const pointsTo = (target: string, reference: unknown) =>
+    stack.of(target).some((other) => stack.behind(reference) === other || other.body["name"] === reference);
+  switch (type) {
+    case "aws_iam_role_policy":
+    case "aws_iam_role_policy_attachment":
+      return pointsTo("aws_iam_role", body["role"]);
+    case "aws_iam_access_key":
+    case "aws_iam_user_policy_attachment":
+      return pointsTo("aws_iam_user", body["user"]);
+    case "aws_iam_policy":
+      return stack.resources.some((other) => stack.behind(other.body["policy_arn"]) === block);
+    case "azuread_user":
+      return stack.of("azuread_group_member").some(({ body: m }) => stack.behind(m["member_object_id"]) === block);
+    case "msgraph_update_resource":
+      // Choosing among the published certificates gives nobody access; anything else sent to Graph could.
+      return Object.keys(asBody(body["body"])).join() === "preferredTokenSigningKeyThumbprint";
+    default:
+      return true;
+  }
+}
+
+/** How Terraform is to go about a resource, not what it is. `ignore_changes` is no such thing: it leaves an attribute to others. */
+const MANNERS = ["depends_on", "lifecycle"];
+
+function unread(address: string, body: Body, told: readonly string[]): string[] {
+  const rest = Object.entries(body).filter(([name]) => !told.includes(name) && !MANNERS.includes(name));
+  const left = list(asBody(body["lifecycle"])["ignore_changes"]).filter(
+    (name) => !LEFT_TO_OTHERS.includes(String(name)),
+  );
+  return [
+    ...asJson(Object.fromEntries(rest)).map((json) => `${address} also has ${json}`),
+    ...(left.length > 0 ? [`${address} leaves to others: ${left.join(", ")}`] : []),
+  ];
+}
+
+/** The identifier is a resource of its own; imported app roles are told as such. */
+const LEFT_TO_OTHERS = ["identifier_uris", "app_role"];
+
+/** What people call an object: its name where the stack makes it, otherwise what stands there. */
+function nameOf(stack: Stack, id: unknown): string {
+  const body = stack.behind(id)?.body;
+  const own = body?.["display_name"] ?? stack.behind(body?.["client_id"])?.body["display_name"];
+  return String(body?.["user_principal_name"] ?? own ?? id);
+}
+
+function duration(seconds: unknown): string {
+  if (typeof seconds !== "number") return String(seconds);
+  return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds / 60} min`;
+}
+
+function chain(...links: readonly string[]): string {
+  return links.join(" -> ");
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
+function list(value: unknown): unknown[] {
+  return value === undefined || value === null ? [] : [value].flat();
+}
+
+function asBody(value: unknown): Body {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Body) : {};
+}
+
+/** As JSON, or nothing where nothing is in it. */
+function asJson(body: Body): string[] {
+  const text = JSON.stringify(body);
+  return text === "{}" ? [] : [text];
+}
+
+function decoded(text: unknown): Body | undefined {
+  try {
+    return JSON.parse(String(text)) as Body;
+  } catch {
+    return undefined;
+  }
+}
