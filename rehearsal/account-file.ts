@@ -78,7 +78,8 @@ export class AccountFile {
   private property(path: string[]): ts.PropertyAssignment | undefined {
     const name = path.at(-1);
     return this.literal(path.slice(0, -1)).properties.find(
-      (property): property is ts.PropertyAssignment => ts.isPropertyAssignment(property) && nameOf(property.name) === name,
+      (property): property is ts.PropertyAssignment =>
+        ts.isPropertyAssignment(property) && nameOf(property.name) === name,
     );
   }
 
@@ -91,7 +92,8 @@ export class AccountFile {
       if (value && ts.isCallExpression(value)) value = value.arguments[0];
       object = value && ts.isObjectLiteralExpression(value) ? value : undefined;
     }
-    if (!object) throw new Error(`${this.path} has no object literal at ${path.join(".")}; its recipes cannot be tried`);
+    if (!object)
+      throw new Error(`${this.path} has no object literal at ${path.join(".")}; its recipes cannot be tried`);
     return object;
   }
 
@@ -101,7 +103,13 @@ export class AccountFile {
     const visit = (node: ts.Node): void => {
       if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword) {
         const [, id, options] = node.arguments;
-        if (id && ts.isStringLiteral(id) && id.text === this.stack && options && ts.isObjectLiteralExpression(options)) {
+        if (
+          id &&
+          ts.isStringLiteral(id) &&
+          id.text === this.stack &&
+          options &&
+          ts.isObjectLiteralExpression(options)
+        ) {
           found = options;
         }
       }

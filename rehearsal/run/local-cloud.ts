@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Cloud } from "../cloud/cloud";
@@ -67,6 +67,19 @@ export class LocalCloud {
     return new LocalCloud(cloud, join(folder, "project"), options, server, env);
   }
 
+  /** The same project, clouds and states once more, in a folder within this one: what happens there stays there. */
+  async fork(name: string): Promise<LocalCloud> {
+    const folder = join(this.options.folder, name);
+    this.cloud.save();
+    for (const made of ["cloud.json", "states"]) {
+      cpSync(join(this.options.folder, made), join(folder, made), { recursive: true });
+    }
+    const fork = await LocalCloud.start({ ...this.options, folder });
+    copyProject(this.project, fork.project);
+    await fork.synthAgain();
+    return fork;
+  }
+
   /** Ends what `start` began; the store stays on disk. */
   stop(): void {
     this.server.stop();
@@ -84,9 +97,14 @@ export class LocalCloud {
     throw new Error(`there is no stack ${name}; the project has ${this.stacks.join(", ") || "none"}`);
   }
 
-  /** Synthesizes the project as it is now, and puts into the tenants what its stacks take for granted. */
-  async synth(): Promise<string[]> {
+  /** Copies the project as it is now, synthesizes it, and puts into the tenants what its stacks take for granted. */
+  synth(): Promise<string[]> {
     copyProject(this.options.project, this.project);
+    return this.synthAgain();
+  }
+
+  /** Synthesizes the copy, with whatever was edited in it. */
+  async synthAgain(): Promise<string[]> {
     const ran = await this.runCdktf(["synth"], false);
     if (ran.code !== 0) throw new CommandFailed("cdktf synth", this.project, ran);
     this.initialized.clear();
