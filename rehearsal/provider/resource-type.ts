@@ -34,20 +34,6 @@ export interface ResourceType<Service> {
   import?(service: Service, id: string): Attributes | Promise<Attributes>;
 }
 
-/**
- * `create` throws this when the object came to be and a later step failed. Terraform keeps `state`, marks the object tainted and
- * replaces it at the next apply: what happens with a real provider that had already set the id (terraform-plugin-sdk, `SetId`).
- */
-export class CreatedInPart extends Error {
-  constructor(
-    readonly state: Attributes,
-    readonly reason: unknown,
-  ) {
-    super(reason instanceof Error ? reason.message : String(reason), { cause: reason });
-    this.name = "CreatedInPart";
-  }
-}
-
 /** A data source type. */
 export interface DataSourceType<Service> {
   validate?(config: Attributes): Problem[];

@@ -1,0 +1,34 @@
+import type { Tenant } from "../../../cloud/entra/tenant";
+import type { DataSourceType, ResourceType } from "../../resource-type";
+import { appRoleAssignment } from "./app-role-assignment";
+import { application } from "./application";
+import { applicationIdentifierUri } from "./application-identifier-uri";
+import { claimsMappingPolicy, claimsMappingPolicyAssignment } from "./claims-mapping-policy";
+import { conditionalAccessPolicy } from "./conditional-access-policy";
+import { group, groupMember } from "./group";
+import { servicePrincipal, servicePrincipalData, servicePrincipalsData } from "./service-principal";
+import { synchronizationJob, synchronizationSecret } from "./synchronization";
+import { tokenSigningCertificate } from "./token-signing-certificate";
+import { user } from "./user";
+
+/** The resource types of hashicorp/azuread 3.9.0 that the local cloud knows; each names the source file whose behaviour it follows. */
+export const resources: Readonly<Record<string, ResourceType<Tenant>>> = {
+  azuread_app_role_assignment: appRoleAssignment,
+  azuread_application: application,
+  azuread_application_identifier_uri: applicationIdentifierUri,
+  azuread_claims_mapping_policy: claimsMappingPolicy,
+  azuread_conditional_access_policy: conditionalAccessPolicy,
+  azuread_group: group,
+  azuread_group_member: groupMember,
+  azuread_service_principal: servicePrincipal,
+  azuread_service_principal_claims_mapping_policy_assignment: claimsMappingPolicyAssignment,
+  azuread_service_principal_token_signing_certificate: tokenSigningCertificate,
+  azuread_synchronization_job: synchronizationJob,
+  azuread_synchronization_secret: synchronizationSecret,
+  azuread_user: user,
+};
+
+export const dataSources: Readonly<Record<string, DataSourceType<Tenant>>> = {
+  azuread_service_principal: servicePrincipalData,
+  azuread_service_principals: servicePrincipalsData,
+};
