@@ -71,7 +71,7 @@ export function checkStack(stack: StackJson, schemas: ProviderSchemas): string[]
 }
 
 /** A type belongs to the provider whose local name is its first word; the stack says what that name stands for. */
-function schemaOf(block: Block, stack: StackJson, schemas: ProviderSchemas): BlockSchema | undefined {
+export function schemaOf(block: Block, stack: StackJson, schemas: ProviderSchemas): BlockSchema | undefined {
   const localName = block.type.split("_", 1)[0] ?? "";
   const source = stack.terraform?.required_providers?.[localName]?.source ?? localName;
   const provider = schemas[sourceAddress(source)];
@@ -87,7 +87,7 @@ function sourceAddress(source: string): string {
 }
 
 // Terraform itself reads these, no provider ever sees them: https://developer.hashicorp.com/terraform/language/meta-arguments
-const META_ARGUMENTS: Readonly<Record<Block["kind"], readonly string[]>> = {
+export const META_ARGUMENTS: Readonly<Record<Block["kind"], readonly string[]>> = {
   provider: ["alias", "version"],
   resource: ["count", "for_each", "depends_on", "provider", "lifecycle", "connection", "provisioner"],
   data: ["count", "for_each", "depends_on", "provider", "lifecycle"],
@@ -162,7 +162,7 @@ function checkValue(value: unknown, type: SchemaType, at: string): string[] {
 }
 
 /** `"${…}"`, or a text with such a part in it: Terraform alone knows what comes out. `$${` is plain text. */
-function isExpression(value: unknown): boolean {
+export function isExpression(value: unknown): boolean {
   return typeof value === "string" && /(^|[^$])\$\{/.test(value);
 }
 

@@ -7,6 +7,9 @@ export interface StackJson {
   readonly provider?: Readonly<Record<string, Body | readonly Body[]>>;
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Body>>>>;
   readonly data?: Readonly<Record<string, Readonly<Record<string, Body>>>>;
+  readonly output?: Readonly<Record<string, Body>>;
+  readonly locals?: Body;
+  readonly check?: Body;
 }
 
 export interface Block {
