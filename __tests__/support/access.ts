@@ -151,15 +151,18 @@ function statements(policy: unknown): string[] {
 }
 
 function inWords({ Effect, Action, Resource, Principal, Condition, ...rest }: Body): string {
-  const who = Principal === undefined ? "" : ` to ${pairs(Principal)}`;
-  const on = Resource === undefined ? "" : ` on ${list(Resource).join(", ")}`;
-  const conditions = Object.entries(asBody(Condition ?? {})).flatMap(([operator, keys]) =>
+  const conditions = Object.entries(asBody(Condition)).flatMap(([operator, keys]) =>
     Object.entries(asBody(keys)).map(([key, values]) => `${operator} ${key} ${list(values).join(" or ")}`),
   );
-  const when = Condition === undefined ? "" : ` if ${conditions.join(" and ")}`;
-  return [`${Effect} ${Action === undefined ? "" : list(Action).join(", ")}${who}${on}${when}`, ...asJson(rest)].join(
-    " and also ",
-  );
+  const words = [
+    String(Effect),
+    ...(Action === undefined ? [] : [list(Action).join(", ")]),
+    ...(Principal === undefined ? [] : [`to ${pairs(Principal)}`]),
+    ...(Resource === undefined ? [] : [`on ${list(Resource).join(", ")}`]),
+    ...(conditions.length === 0 ? [] : [`if ${conditions.join(" and ")}`]),
+    ...asJson(rest).map((json) => `and also ${json}`),
+  ];
+  return words.join(" ");
 }
 
 function pairs(value: unknown): string {
@@ -183,7 +186,7 @@ function applicationLines(stack: Stack): string[] {
     const application = stack.behind(principal.body["client_id"])?.body ?? {};
     const who =
       principal.body["app_role_assignment_required"] === true ? "whoever is assigned" : "everybody in the tenant";
-    const replyUrls = list(asBody(application["web"] ?? {})["redirect_uris"]).join(", ");
+    const replyUrls = list(asBody(application["web"])["redirect_uris"]).join(", ");
     return `application "${application["display_name"]}": for ${who}; sends sign-ins to ${replyUrls}`;
   });
 }
@@ -191,7 +194,7 @@ function applicationLines(stack: Stack): string[] {
 function claimLines(stack: Stack): string[] {
   return stack.of("azuread_claims_mapping_policy").flatMap(({ body }) =>
     list(body["definition"]).map((definition) => {
-      const { ClaimsSchema, ClaimsTransformations } = asBody(decoded(definition)?.["ClaimsMappingPolicy"] ?? {});
+      const { ClaimsSchema, ClaimsTransformations } = asBody(decoded(definition)?.["ClaimsMappingPolicy"]);
       if (ClaimsSchema === undefined) return `claims: ${definition}`;
       const claims = list(ClaimsSchema)
         .map(asBody)
@@ -241,7 +244,7 @@ function conditionalAccessLines(stack: Stack): string[] {
     const { included_applications, ...otherApplications } = asBody(applications);
     const { included_users, included_groups, excluded_users, excluded_groups, ...otherUsers } = asBody(users);
     const { operator, built_in_controls, authentication_strength_policy_id, ...otherControls } = asBody(
-      body["grant_controls"] ?? {},
+      body["grant_controls"],
     );
     const named = (objects: unknown) => list(objects).map((id) => (id === "All" ? "everyone" : nameOf(stack, id)));
     const strength =
