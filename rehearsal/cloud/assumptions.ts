@@ -98,4 +98,74 @@ export const assumptions: readonly Assumption[] = [
     text: "With the scenario refuseGalleryAppDeletion, Graph deletes neither the gallery application in SAML mode nor its service principal, until the identifier is of a verified domain or somebody deletes the enterprise app in the portal (terraform-provider-azuread#1388).",
     where: "entra/applications.ts",
   },
+  {
+    id: "aws-federated-principal-exists",
+    text: "IAM refuses a trust policy that names a SAML provider which is not in the role's own account, as it does with a role or user that is not there (terraform-provider-aws#8905 shows the latter).",
+    where: "aws/policy-document.ts",
+  },
+  {
+    id: "aws-principals-elsewhere",
+    text: "A role or user of another account is taken to exist, a service principal by the form of its name.",
+    where: "aws/policy-document.ts",
+  },
+  {
+    id: "aws-trust-policy-grammar",
+    text: "A trust policy may name sts:AssumeRole, its two federated forms, SetContext, SetSourceIdentity, TagSession and wildcards of sts; the words of most grammar refusals are ours.",
+    where: "aws/policy-document.ts",
+  },
+  {
+    id: "aws-unknown-actions-accepted",
+    text: "IAM takes an identity policy with an action or a service that does not exist, as long as its form is right.",
+    where: "aws/policy-document.ts",
+  },
+  {
+    id: "aws-metadata-checks",
+    text: "IAM takes metadata that was generated rather than downloaded, needs no signature on it, and reads issuer and signing certificates from the IDPSSODescriptor alone.",
+    where: "aws/saml-metadata.ts",
+  },
+  {
+    id: "aws-metadata-keys",
+    text: "An eleventh signing certificate in the metadata is refused with LimitExceeded.",
+    where: "aws/saml-metadata.ts",
+  },
+  {
+    id: "aws-valid-until",
+    text: "GetSAMLProvider answers the validUntil of the metadata, or a date 100 years after creation where the metadata has none.",
+    where: "aws/saml-providers.ts",
+  },
+  {
+    id: "aws-saml-provider-name",
+    text: "Names of SAML providers differ when only their case differs.",
+    where: "aws/saml-providers.ts",
+  },
+  {
+    id: "aws-managed-policy-list",
+    text: "The AWS managed policies are those of the commercial partition on the day the list was made; other partitions are held to have the same.",
+    where: "aws/managed-policies/names.json",
+  },
+  {
+    id: "aws-no-propagation",
+    text: "A change counts at once for every later request; IAM itself may take seconds.",
+    where: "aws/iam.ts",
+  },
+  {
+    id: "aws-quota-words",
+    text: "The quotas are documented; the words of some refusals are ours, their codes are IAM's.",
+    where: "aws/identities.ts",
+  },
+  {
+    id: "aws-inactive-key",
+    text: "An inactive access key is answered like one that does not exist: InvalidClientTokenId.",
+    where: "aws/users.ts",
+  },
+  {
+    id: "aws-list-roles-resource",
+    text: "iam:ListRoles without a path prefix is authorized on arn:aws:iam::ACCOUNT:role/.",
+    where: "aws/account.ts",
+  },
+  {
+    id: "aws-no-organization",
+    text: "No service control policy, resource control policy or session policy limits what an account's own policies allow.",
+    where: "aws/identities.ts",
+  },
 ];

@@ -6,19 +6,22 @@ import type { Attributes } from "../../values";
 /** Elements that hold one text; everywhere else one text and a list of one mean the same. */
 const SINGLE = ["Version", "Id", "Sid", "Effect"];
 
+/** One form for all ways to write the same: lists sorted and without doubles, members sorted by name. */
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) {
-    return [...new Set(value.flatMap((one) => [canonical(one)].flat()).map((one) => JSON.stringify(one)))].sort();
+    return [...new Set(value.map((one) => (isObject(one) ? JSON.stringify(canonical(one)) : String(one))))].sort();
   }
-  if (typeof value !== "object" || value === null) return [String(value)];
+  if (!isObject(value)) return [String(value)];
   return Object.entries(value)
-    .map(([key, held]): [string, unknown] => {
-      if (SINGLE.includes(key)) return [key, held];
-      if (key === "Principal" && held === "*") return [key, canonical({ AWS: "*" })];
-      return [key, canonical(key === "Statement" ? [held].flat() : held)];
+    .map(([element, held]): [string, unknown] => {
+      if (SINGLE.includes(element)) return [element, held];
+      if (element === "Principal" && held === "*") return [element, canonical({ AWS: "*" })];
+      return [element, canonical(element === "Statement" ? [held].flat() : held)];
     })
     .sort(([one], [other]) => (one < other ? -1 : 1));
 }
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** Whether two policy documents say the same. */
 export function samePolicy(one: string, other: string): boolean {
