@@ -361,14 +361,39 @@ test("makes a name from name_prefix, once", async () => {
   ).toEqual([expect.stringMatching(/^Boundary-\d{18}[0-9a-f]{8}$/)]);
 });
 
-test("leaves policies alone at destroy that Terraform did not make, unless told to force it", async () => {
+test("clears away at destroy what the refresh found on the role, as the provider does", async () => {
   await deploy(role());
   await account().roles.putPolicy("Developer", "by-hand", JSON.stringify(allow("s3:*")));
-  expect((await workspace.destroy()).out).toContain(
-    "DeleteConflict: Cannot delete entity, must delete policies first.",
-  );
+  await account().roles.attachPolicy("Developer", ADMINISTRATOR_ACCESS);
+  expect(await workspace.plan()).toMatchObject({ code: 0 });
+  expect((await workspace.run("plan", "-destroy", "-out=destroy.plan")).code).toBe(0);
+  expect(await workspace.run("apply", "destroy.plan")).toMatchObject({ code: 0 });
+  expect(account().contents()).toEqual([]);
+});
+
+test("fails to destroy a role that got a policy after the refresh, unless told to force it", async () => {
+  const late = () => account().roles.putPolicy("Developer", "late", JSON.stringify(allow("s3:*")));
+  const destroyLate = async () => {
+    await workspace.run("plan", "-destroy", "-out=destroy.plan");
+    await late();
+    return workspace.run("apply", "-no-color", "destroy.plan");
+  };
+  await deploy(role());
+  expect((await destroyLate()).out).toContain("DeleteConflict: Cannot delete entity, must delete policies first.");
+  await account().roles.deletePolicy("Developer", "late");
   await deploy(role({ force_detach_policies: true }));
-  expect(await workspace.destroy()).toMatchObject({ code: 0 });
+  expect(await destroyLate()).toMatchObject({ code: 0 });
+});
+
+test("takes the role away again when its inline policy is refused", async () => {
+  await deploy(provider());
+  const policy = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "logs", Resource: "*" }],
+  });
+  await write(role({ inline_policy: [{ name: "broken", policy }] }));
+  expect((await workspace.apply()).out).toContain("MalformedPolicyDocument");
+  expect(account().roles.list()).toEqual([]);
 });
 
 test.each<[string, () => Resources, RegExp]>([

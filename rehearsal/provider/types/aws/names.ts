@@ -10,12 +10,15 @@ const SUFFIX = /\d{18}[0-9a-f]{8}$/;
 /** The longest prefix that leaves room for what the provider appends. */
 export const prefixLength = (nameLength: number) => nameLength - SUFFIX_LENGTH;
 
+/** What the provider appends to be unique: 18 digits of time, and a counter. */
+export function uniqueSuffix(): string {
+  const time = new Date().toISOString().replace(/\D/g, "").padEnd(18, "0");
+  return `${time}${randomBytes(4).toString("hex")}`;
+}
+
 /** The configured name, or one made from the prefix. */
 export function chosenName(planned: Attributes): string {
-  const name = optionalText(planned, "name");
-  if (name !== undefined) return name;
-  const time = new Date().toISOString().replace(/\D/g, "").padEnd(18, "0");
-  return `${optionalText(planned, "name_prefix") ?? "terraform-"}${time}${randomBytes(4).toString("hex")}`;
+  return optionalText(planned, "name") ?? `${optionalText(planned, "name_prefix") ?? "terraform-"}${uniqueSuffix()}`;
 }
 
 /** The prefix that a name was made from, or nothing. */

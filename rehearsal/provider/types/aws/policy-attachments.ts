@@ -1,6 +1,7 @@
 import type { ResourceType } from "../../resource-type";
 import { arn, check, text } from "./attributes";
 import type { AwsConnection } from "./connection";
+import { uniqueSuffix } from "./names";
 
 // Facts: internal/service/iam/role_policy_attachment.go and user_policy_attachment.go of hashicorp/terraform-provider-aws.
 
@@ -8,9 +9,12 @@ import type { AwsConnection } from "./connection";
 interface Holder {
   readonly attribute: "role" | "user";
   readonly identities: "roles" | "users";
+  /** Ids that the provider gives when it attaches, and when it imports. */
+  createdId(name: string, policyArn: string): string;
+  importedId(name: string, policyArn: string): string;
 }
 
-function attachment({ attribute, identities }: Holder): ResourceType<AwsConnection> {
+function attachment({ attribute, identities, createdId, importedId }: Holder): ResourceType<AwsConnection> {
   const isAttached = ({ account }: AwsConnection, name: string, policyArn: string) =>
     account[identities].find(name)?.attachedPolicies.includes(policyArn) ?? false;
   return {
@@ -19,7 +23,7 @@ function attachment({ attribute, identities }: Holder): ResourceType<AwsConnecti
     async create(connection, planned) {
       const [name, policyArn] = [text(planned, attribute), text(planned, "policy_arn")];
       await connection.account[identities].attachPolicy(name, policyArn);
-      return { ...planned, id: `${name}/${policyArn}` };
+      return { ...planned, id: createdId(name, policyArn) };
     },
     read: (connection, state) =>
       isAttached(connection, text(state, attribute), text(state, "policy_arn")) ? state : undefined,
@@ -33,10 +37,23 @@ function attachment({ attribute, identities }: Holder): ResourceType<AwsConnecti
       if (name === "" || policyArn === "") {
         throw new Error(`unexpected format of ID (${JSON.stringify(id)}), expected <${attribute}-name>/<policy_arn>`);
       }
-      return { id, [attribute]: name, policy_arn: policyArn };
+      return { id: importedId(name, policyArn), [attribute]: name, policy_arn: policyArn };
     },
   };
 }
 
-export const rolePolicyAttachment = attachment({ attribute: "role", identities: "roles" });
-export const userPolicyAttachment = attachment({ attribute: "user", identities: "users" });
+const roleId = (role: string, policyArn: string) => `${role}/${policyArn}`;
+
+export const rolePolicyAttachment = attachment({
+  attribute: "role",
+  identities: "roles",
+  createdId: roleId,
+  importedId: roleId,
+});
+
+export const userPolicyAttachment = attachment({
+  attribute: "user",
+  identities: "users",
+  createdId: (user) => `${user}-${uniqueSuffix()}`,
+  importedId: (user, policyArn) => `${user}-${policyArn}`,
+});

@@ -35,12 +35,12 @@ function inlinePolicies(attributes: Attributes): Map<string, string> {
   );
 }
 
-/** `inline_policy` is deprecated and only followed where it is used: elsewhere aws_iam_role_policy looks after inline policies. */
+/** All inline policies, whoever made them; nothing to report where the state says the same in other words. */
 function readInlinePolicies(state: Attributes, role: RoleState): Attributes[] {
-  const written = blocks(state, "inline_policy");
-  const held = Object.entries(role.inlinePolicies);
-  if (written.length === 0 || (held.length === 0 && inlinePolicies(state).size === 0)) return written;
   const known = inlinePolicies(state);
+  const held = Object.entries(role.inlinePolicies);
+  // An empty block stays, or the configuration that says "none" would never be met.
+  if (held.length === 0 && known.size === 0) return blocks(state, "inline_policy");
   return held.map(([name, policy]) => ({
     name,
     policy: readPolicy({ policy: known.get(name) ?? null }, "policy", policy),
@@ -68,14 +68,13 @@ function stateOf(connection: AwsConnection, role: RoleState, state: Attributes):
 }
 
 /**
- * The state after create or update. `managed_policy_arns` stays as planned where it was known: another resource may have attached or
- * detached something in the meantime, which the next refresh shows.
+ * The state after create or update. What other resources attach or put meanwhile is for the next refresh: the plan promised what the
+ * role holds, where it knew that.
  */
 function appliedState(connection: AwsConnection, name: string, planned: Attributes): Attributes {
   const state = stateOf(connection, connection.account.roles.get(name), planned);
-  return Array.isArray(planned.managed_policy_arns)
-    ? { ...state, managed_policy_arns: planned.managed_policy_arns }
-    : state;
+  const promised = Array.isArray(planned.managed_policy_arns) ? planned.managed_policy_arns : state.managed_policy_arns;
+  return { ...state, managed_policy_arns: promised ?? null, inline_policy: planned.inline_policy ?? [] };
 }
 
 function validate(config: Attributes): Problem[] {
@@ -118,6 +117,9 @@ export const role: ResourceType<AwsConnection> = {
   plan(connection, change) {
     planTags(connection, change);
     keepSamePolicy("assume_role_policy", change);
+    // Optional and computed: where no block is written, what the role holds is no difference (aws_iam_role_policy looks after it).
+    const { config, prior, planned } = change;
+    if (prior && blocks(config, "inline_policy").length === 0) planned.inline_policy = prior.inline_policy ?? [];
     return [];
   },
   async create(connection, planned) {
@@ -131,7 +133,13 @@ export const role: ResourceType<AwsConnection> = {
       permissionsBoundary: optionalText(planned, "permissions_boundary") ?? null,
       tags: allTags(connection, planned),
     });
-    for (const [policyName, policy] of inlinePolicies(planned)) await roles.putPolicy(name, policyName, policy);
+    try {
+      for (const [policyName, policy] of inlinePolicies(planned)) await roles.putPolicy(name, policyName, policy);
+    } catch (error) {
+      // The provider takes the role away again when an inline policy is refused; not so when an attachment is.
+      await remove(connection, name, { managed: true, inline: true });
+      throw error;
+    }
     for (const policyArn of texts(planned, "managed_policy_arns")) await roles.attachPolicy(name, policyArn);
     return appliedState(connection, name, planned);
   },
@@ -163,18 +171,13 @@ export const role: ResourceType<AwsConnection> = {
     });
     return appliedState(connection, name, planned);
   },
-  async delete({ account: { roles } }, state) {
-    const found = roles.find(text(state, "id"));
-    if (!found) return;
+  async delete(connection, state) {
     const force = isSet(state, "force_detach_policies");
-    // Not only when forced: the provider also clears what its state knows to be there.
-    if (force || texts(state, "managed_policy_arns").length > 0) {
-      for (const policyArn of found.attachedPolicies) await roles.detachPolicy(found.name, policyArn);
-    }
-    if (force || blocks(state, "inline_policy").length > 0) {
-      for (const policyName of Object.keys(found.inlinePolicies)) await roles.deletePolicy(found.name, policyName);
-    }
-    await roles.delete(found.name);
+    // Not only when forced: the provider also clears away what its state knows to be there.
+    await remove(connection, text(state, "id"), {
+      managed: force || texts(state, "managed_policy_arns").length > 0,
+      inline: force || blocks(state, "inline_policy").length > 0,
+    });
   },
   import: (_, id) => ({ id, force_detach_policies: false }),
 };
@@ -190,4 +193,17 @@ async function changeInlinePolicies(
     const before = from.get(name);
     if (before === undefined || !samePolicy(before, policy)) await roles.putPolicy(roleName, name, policy);
   }
+}
+
+/** Deletes a role, and before it the policies of the kinds that are named. */
+async function remove(
+  { account: { roles } }: AwsConnection,
+  name: string,
+  first: { managed: boolean; inline: boolean },
+): Promise<void> {
+  const found = roles.find(name);
+  if (!found) return;
+  if (first.managed) for (const policyArn of found.attachedPolicies) await roles.detachPolicy(name, policyArn);
+  if (first.inline) for (const policy of Object.keys(found.inlinePolicies)) await roles.deletePolicy(name, policy);
+  await roles.delete(name);
 }
