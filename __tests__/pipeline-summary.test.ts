@@ -1,0 +1,404 @@
+import type { Json } from "../pipeline/json";
+import type { Plan, ResourceChange } from "../pipeline/plan";
+import { summarize } from "../pipeline/plan-summary";
+import { change, created, destroyed, LINEAGE, plan, updated } from "./support/terraform-plan";
+
+const list = (resources: readonly ResourceChange[], more: Partial<Plan> = {}): string =>
+  summarize("aws-account1", plan(resources, more), LINEAGE).list;
+
+const digest = (of: Plan, key: string | undefined = LINEAGE, stack = "aws-account1"): string =>
+  summarize(stack, of, key).digest;
+
+const trust = (audience: string): string =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Action: "sts:AssumeRoleWithSAML",
+        Condition: { StringEquals: { "SAML:aud": audience } },
+      },
+    ],
+  });
+
+const assignment = created(
+  "azuread_app_role_assignment.developer[0]",
+  { app_role_id: "role-1" },
+  { after_unknown: { principal_object_id: true, id: true } },
+);
+
+describe("the change list", () => {
+  test("says who gains access, who loses it, and what else changes", () => {
+    const resources = [
+      updated("azuread_synchronization_job.job", { enabled: true, schedule: [] }, { enabled: false, schedule: [] }),
+      destroyed("aws_iam_role_policy_attachment.old", {
+        role: "Developer",
+        policy_arn: "arn:aws:iam::aws:policy/ReadOnlyAccess",
+      }),
+      updated("azuread_conditional_access_policy.mfa", { state: "enabled" }, { state: "disabled" }),
+      assignment,
+    ];
+    expect(
+      list(resources, {
+        output_changes: {
+          pending_roles: {
+            actions: ["update"],
+            before: ["a"],
+            after: ["a", "b"],
+          },
+        },
+      }),
+    ).toMatchInlineSnapshot(`
+      ":warning: **Destroys 1:** \`aws_iam_role_policy_attachment.old\`
+
+      **Gains access**
+      \`\`\`diff
+      + create azuread_app_role_assignment.developer[0]
+      +     app_role_id: "role-1"
+      +     principal_object_id: (known after apply)
+      \`\`\`
+
+      **Loses access**
+      \`\`\`diff
+      - DESTROY aws_iam_role_policy_attachment.old
+      -     policy_arn: "arn:aws:iam::aws:policy/ReadOnlyAccess"
+      -     role: "Developer"
+      \`\`\`
+
+      **Changes who may enter, or how**
+      \`\`\`diff
+      ! update azuread_conditional_access_policy.mfa
+      -     state: "enabled"
+      +     state: "disabled"
+      \`\`\`
+
+      **Other changes**
+      \`\`\`diff
+      ! update azuread_synchronization_job.job
+      -     enabled: true
+      +     enabled: false
+      \`\`\`
+
+      **Outputs**
+      \`\`\`diff
+      +     pending_roles: "b"
+      \`\`\`"
+    `);
+  });
+
+  test("names the group and the role behind an id, and where an id will come from", () => {
+    const shown = list(
+      [
+        assignment,
+        destroyed("azuread_group_member.x", {
+          group_object_id: "group-1",
+          member_object_id: "stranger",
+        }),
+      ],
+      {
+        configuration: {
+          root_module: {
+            resources: [
+              {
+                address: "azuread_app_role_assignment.developer",
+                expressions: {
+                  principal_object_id: {
+                    references: ["azuread_group.developers.object_id", "azuread_group.developers"],
+                  },
+                },
+              },
+            ],
+          },
+        },
+        prior_state: {
+          values: {
+            root_module: {
+              resources: [
+                {
+                  address: "azuread_group.g",
+                  mode: "managed",
+                  type: "azuread_group",
+                  values: {
+                    object_id: "group-1",
+                    display_name: "AWS-Account1-Developers",
+                  },
+                },
+                {
+                  address: "azuread_application.a",
+                  mode: "managed",
+                  type: "azuread_application",
+                  values: {
+                    app_role: [{ id: "role-1", value: "arn:role,arn:provider" }],
+                  },
+                },
+              ],
+            },
+          },
+        },
+      },
+    );
+    expect(shown).toContain('app_role_id: "role-1" = arn:role,arn:provider');
+    expect(shown).toContain("principal_object_id: (known after apply) = azuread_group.developers.object_id");
+    expect(shown).toContain('group_object_id: "group-1" = AWS-Account1-Developers');
+    expect(shown).toContain('member_object_id: "stranger"\n');
+  });
+
+  test("takes no name from an attribute that is marked sensitive", () => {
+    const shown = list([destroyed("azuread_group_member.x", { group_object_id: "group-1" })], {
+      prior_state: {
+        values: {
+          root_module: {
+            resources: [
+              {
+                address: "azuread_group.g",
+                mode: "managed",
+                type: "azuread_group",
+                values: { object_id: "group-1", display_name: "abc" },
+                sensitive_values: { display_name: true },
+              },
+            ],
+          },
+        },
+      },
+    });
+    expect(shown).not.toContain("abc");
+  });
+
+  test("shows a changed condition of a trust policy as one line out and one in", () => {
+    const shown = list([
+      updated("aws_iam_role.r", { assume_role_policy: trust("https://a") }, { assume_role_policy: trust("https://b") }),
+    ]);
+    expect(shown.split("\n").filter((line) => /^[-+]/.test(line))).toEqual([
+      '-     assume_role_policy.Statement.Condition.StringEquals.SAML:aud: "https://a"',
+      '+     assume_role_policy.Statement.Condition.StringEquals.SAML:aud: "https://b"',
+    ]);
+  });
+
+  test("shows what came into a list and what left it, not what only moved along", () => {
+    const groups = (names: string[]) => ({
+      conditions: [{ users: [{ excluded_users: names }] }],
+    });
+    const shown = list([
+      updated("azuread_conditional_access_policy.mfa", groups(["a", "b", "c"]), groups(["b", "c", "d"])),
+    ]);
+    expect(shown.split("\n").filter((line) => /^[-+]/.test(line))).toEqual([
+      '-     conditions.users.excluded_users: "a"',
+      '+     conditions.users.excluded_users: "d"',
+    ]);
+    expect(list([updated("azuread_conditional_access_policy.mfa", groups(["a", "b"]), groups(["b", "a"]))])).toContain(
+      "excluded_users: order changed",
+    );
+  });
+
+  test("says that a hidden attribute changed, and of what kind it is", () => {
+    const shown = list([
+      updated(
+        "aws_iam_access_key.k",
+        { status: "Active", secret: "one", create_date: "x" },
+        { status: "Active", secret: "two", create_date: "y" },
+        {
+          before_sensitive: { secret: true },
+          after_sensitive: { secret: true },
+          after_unknown: { key_fingerprint: true },
+        },
+      ),
+    ]);
+    expect(shown).toContain("create_date: (changed)");
+    expect(shown).toContain("secret: (sensitive)");
+    expect(shown).toContain("key_fingerprint: (known after apply)");
+    expect(shown).not.toContain("status");
+  });
+
+  test("calls out what it destroys and replaces, with the attribute that forces it", () => {
+    const replaced = change(
+      "aws_iam_role.admin",
+      ["create", "delete"],
+      { path: "/" },
+      { path: "/x/" },
+      { replace_paths: [["path"]] },
+    );
+    const shown = list([replaced, destroyed("azuread_group.g", { display_name: "AWS" })]);
+    expect(shown).toContain("**Destroys 1:** `azuread_group.g`");
+    expect(shown).toContain("**Replaces 1** (gone for a moment, new id)**:** `aws_iam_role.admin`");
+    expect(shown).toContain('+     path: "/x/" (forces replacement)');
+  });
+
+  test("puts a destroyed Conditional Access policy where who may enter is read, not where access is lost", () => {
+    const shown = list([destroyed("azuread_conditional_access_policy.mfa", { state: "enabled" })]);
+    expect(shown).toContain("**Changes who may enter, or how**");
+    expect(shown).not.toContain("**Loses access**");
+  });
+
+  test("does not call a forgotten object a loss", () => {
+    const shown = list([
+      change("azuread_service_principal_token_signing_certificate.old", ["forget"], { display_name: "CN=x" }, null),
+    ]);
+    expect(shown).toContain("forget (stays as it is, no longer managed here)");
+    expect(shown).not.toContain("**Loses access**");
+  });
+
+  test("names a moved object, though nothing about it changes", () => {
+    const moved = {
+      ...change("aws_iam_role.new", ["no-op"], { name: "a" }, { name: "a" }),
+      previous_address: "aws_iam_role.old",
+    };
+    expect(list([moved])).toContain("unchanged aws_iam_role.new, moved from aws_iam_role.old");
+    expect(summarize("s", plan([moved]), LINEAGE).changes).toBe(true);
+  });
+
+  test("shows checks that fail", () => {
+    const checks: Plan["checks"] = [
+      {
+        address: { to_display: "check.pending" },
+        status: "fail",
+        instances: [{ problems: [{ message: "2 roles wait" }] }],
+      },
+    ];
+    expect(list([], { checks })).toContain("! check.pending: 2 roles wait");
+  });
+
+  test("no value can leave its block, mention a person, or turn the reading direction", () => {
+    const name = "```\n@everyone [link](https://x) \u202e evil ````";
+    const shown = list([created("azuread_group.g", { display_name: name })]);
+    const [, fence = ""] = /^(`+)diff$/m.exec(shown) ?? [];
+    expect(fence.length).toBeGreaterThan(4);
+    expect(
+      shown
+        .split("\n")
+        .filter((line) => line.startsWith("```"))
+        .every((line) => line.startsWith(fence)),
+    ).toBe(true);
+    expect(shown).not.toContain("\u202e");
+    expect(shown).toContain("\\u202e");
+    expect(shown.split("\n").filter((line) => line.includes("@everyone"))).toHaveLength(1);
+  });
+
+  test("is the same whatever order the plan is in", () => {
+    const resources = [
+      assignment,
+      destroyed("azuread_group.g", { display_name: "AWS" }),
+      created("aws_iam_role.a", { name: "A" }),
+    ];
+    expect(list([...resources].reverse())).toBe(list(resources));
+  });
+});
+
+describe("the digest", () => {
+  const before = { status: "Active", secret: "one" };
+  const marks = {
+    before_sensitive: { secret: true },
+    after_sensitive: { secret: true },
+  };
+  const base = plan([assignment, updated("aws_iam_access_key.k", before, { ...before, secret: "two" }, marks)], {
+    output_changes: {
+      client_id: { actions: ["update"], before: "a", after: "b" },
+    },
+  });
+
+  test("is equal for two plans of the same change", () => {
+    const again: Plan = {
+      ...structuredClone(base),
+      format_version: "1.3",
+      resource_changes: [
+        ...[...(base.resource_changes ?? [])].reverse(),
+        change("aws_iam_role.same", ["no-op"], { name: "x" }, { name: "x" }),
+      ],
+      resource_drift: [updated("aws_iam_role.same", { name: "y" }, { name: "x" })],
+      checks: [{ address: { to_display: "check.c" }, status: "fail" }],
+      ...{ timestamp: "2026-11-24T00:00:00Z", terraform_version: "1.11.5" },
+    };
+    expect(digest(again)).toBe(digest(base));
+  });
+
+  const key = (old: Json, now: Json) => updated("aws_iam_access_key.k", old, now, marks);
+  test.each<[string, ResourceChange[]]>([
+    ["a hidden value", [assignment, key(before, { ...before, secret: "three" })]],
+    ["the value before", [assignment, key({ ...before, secret: "zero" }, { ...before, secret: "two" })]],
+    ["the number of objects", [assignment]],
+    [
+      "an action",
+      [
+        assignment,
+        {
+          ...key(before, { ...before, secret: "two" }),
+          change: { ...key(before, { ...before, secret: "two" }).change, actions: ["delete", "create"] },
+        },
+      ],
+    ],
+    [
+      "an address",
+      [
+        { ...assignment, address: "azuread_app_role_assignment.developer[1]" },
+        key(before, { ...before, secret: "two" }),
+      ],
+    ],
+    [
+      "what is unknown",
+      [
+        created(assignment.address, { app_role_id: "role-1" }, { after_unknown: { id: true } }),
+        key(before, { ...before, secret: "two" }),
+      ],
+    ],
+  ])("differs when %s differs", (_, resource_changes) => {
+    expect(digest({ ...base, resource_changes })).not.toBe(digest(base));
+  });
+
+  test("differs when an output differs, or the stack", () => {
+    expect(
+      digest({
+        ...base,
+        output_changes: {
+          client_id: { actions: ["update"], before: "a", after: "c" },
+        },
+      }),
+    ).not.toBe(digest(base));
+    expect(digest(base, LINEAGE, "aws-account2")).not.toBe(digest(base));
+  });
+
+  test("says nothing to somebody who can guess the secret but cannot read the state", () => {
+    expect(digest(base)).toMatch(/^hmac-sha256:[0-9a-f]{64}$/);
+    expect(digest(base, "00000000-0000-0000-0000-000000000000")).not.toBe(digest(base));
+  });
+
+  test("covers the masked list alone while there is no state, so that no secret is in it", () => {
+    const first = (secret: string) =>
+      plan([
+        created(
+          "azuread_user.u",
+          { password: secret, user_principal_name: "a@b" },
+          { after_sensitive: { password: true } },
+        ),
+      ]);
+    expect(summarize("s", first("guess-1"), undefined).digest).toMatch(/^sha256:/);
+    expect(summarize("s", first("guess-1"), undefined).digest).toBe(summarize("s", first("guess-2"), undefined).digest);
+    expect(summarize("s", first("guess-1"), LINEAGE).digest).not.toBe(summarize("s", first("guess-2"), LINEAGE).digest);
+    const other = plan([
+      created(
+        "azuread_user.u",
+        { password: "guess-1", user_principal_name: "c@d" },
+        { after_sensitive: { password: true } },
+      ),
+    ]);
+    expect(summarize("s", other, undefined).digest).not.toBe(summarize("s", first("guess-1"), undefined).digest);
+  });
+});
+
+test("a plan that only reads, or changes nothing, has no changes", () => {
+  const read: ResourceChange = {
+    ...change("data.azuread_group.g", ["read"], null, {}),
+    mode: "data",
+  };
+  expect(summarize("s", plan([read, change("aws_iam_role.r", ["no-op"], {}, {})]), LINEAGE)).toMatchObject({
+    changes: false,
+    list: "",
+  });
+  expect(
+    summarize(
+      "s",
+      plan([], {
+        output_changes: { x: { actions: ["create"], before: null, after: 1 } },
+      }),
+      LINEAGE,
+    ).changes,
+  ).toBe(true);
+});
