@@ -75,6 +75,13 @@ export class Cloud {
     return structuredClone(this.state);
   }
 
+  /** Goes back to a snapshot. Tenants and accounts that were asked for before are to be asked for again. */
+  restore(snapshot: CloudState): void {
+    Object.assign(this.state, structuredClone(snapshot));
+    this.tenants.clear();
+    this.accounts.clear();
+  }
+
   /** Writes the store, readable by a person; a reader never meets half a file. */
   save(): void {
     if (!this.file) return;

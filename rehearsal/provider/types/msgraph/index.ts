@@ -1,10 +1,10 @@
+import { type JSONValue, search } from "@jmespath-community/jmespath";
 import type { Tenant } from "../../../cloud/entra/tenant";
 import type { DataSourceType, ResourceType } from "../../resource-type";
 import type { Attributes, Value } from "../../values";
 import { flag, isBlock, text, texts, unlessGone } from "../azuread/attributes";
 import { check, oneOf } from "../azuread/validators";
 import { get, patch } from "./graph";
-import { search } from "./jmespath";
 
 const REQUEST = ["url", "api_version", "body", "update_method", "response_export_values"];
 
@@ -65,7 +65,9 @@ const resource: DataSourceType<Tenant> = {
 /** `output`: what `response_export_values` asks for by name; nothing without it. */
 function exported(found: Value, { response_export_values: asked }: Attributes): Value {
   if (!isBlock(asked)) return null;
-  return Object.fromEntries(Object.entries(asked).map(([name, path]) => [name, search(text(path), found)]));
+  return Object.fromEntries(
+    Object.entries(asked).map(([name, path]) => [name, search(found as JSONValue, text(path)) as Value]),
+  );
 }
 
 /** Query parameters are lists of texts; Graph takes each once. */
