@@ -1,7 +1,7 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
-import type { ITerraformDependable } from "cdktf";
+import { type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { refuseUnless } from "./check";
 import { MAX_ROLE_CLAIM, roleClaim } from "./claims";
@@ -137,17 +137,28 @@ export class FederatedRole extends Construct {
   }
 
   private managedPolicyArns({ account, policies = [], customerPolicies = [] }: FederatedRoleProps): [string, string][] {
-    const aws = policies.map((policy): [string, string] =>
-      policy.startsWith("arn:")
-        ? [policy.slice(policy.lastIndexOf("/") + 1), policy]
-        : [policy, `arn:${account.partition}:iam::aws:policy/${policy}`],
+    const aws = policies.map((policy, index): [string, string] =>
+      Token.isUnresolved(policy)
+        ? [`Policy-${index}`, policy]
+        : policy.startsWith("arn:")
+          ? [policy.slice(policy.lastIndexOf("/") + 1), policy]
+          : [policy, `arn:${account.partition}:iam::aws:policy/${policy}`],
     );
     const customer = customerPolicies.map((policy): [string, string] => [
       policy,
       `arn:${account.partition}:iam::${account.accountId}:policy/${policy}`,
     ]);
     // A slash would cut the construct id in two.
-    return [...aws, ...customer].map(([name, arn]) => [name.replaceAll("/", "-"), arn]);
+    const named = [...aws, ...customer].map(([name, arn]): [string, string] => [name.replaceAll("/", "-"), arn]);
+    const repeated = named.filter(([name], index) => named.findIndex(([first]) => first === name) < index);
+    refuseUnless(
+      repeated.length === 0,
+      this,
+      "policies",
+      repeated.map(([name]) => name),
+      "the role has another policy of that name; remove one",
+    );
+    return [...new Map(named)];
   }
 
   private check(roleName: string, path: string, trust: string, props: FederatedRoleProps): void {

@@ -173,7 +173,7 @@ export class SamlSignOn extends Construct {
     // One list a stack: a second override would replace the first without a word.
     TerraformStack.of(this).addOverride(
       "removed",
-      [...retired].sort().map((name) => ({
+      [...new Set(retired)].sort().map((name) => ({
         from: `${ServicePrincipalTokenSigningCertificate.tfResourceType}.signing_certificate_${name}`,
         lifecycle: { destroy: false },
       })),

@@ -9,6 +9,7 @@ import {
   TerraformOutput,
   TerraformStack,
   TerraformVariable,
+  Token,
 } from "cdktf";
 import type { Construct, Node } from "constructs";
 import type { AppRoles, ImportedAppRoles } from "../constructs/app-roles";
@@ -459,7 +460,7 @@ export class AwsAccountStack extends TerraformStack {
     const { sessionDurationSec: session = 3600 } = props.claims ?? {};
     for (const [name, { maxSessionDurationSec: longest = 3600 }] of Object.entries(props.roles)) {
       refuseUnless(
-        session <= longest,
+        session <= longest || Token.isUnresolved(longest),
         this,
         "claims.sessionDurationSec",
         session,
@@ -503,7 +504,7 @@ export class AwsAccountStack extends TerraformStack {
           const other = taken.get(address);
           if (other) {
             Annotations.of(element).addError(
-              `Terraform address is '${address}', ${other} has the same and one of the two would be lost; rename one`,
+              `resource address is '${address}', ${other} has the same and one of the two would be lost; rename one`,
             );
           }
           taken.set(address, element.node.path);
