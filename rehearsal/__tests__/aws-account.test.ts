@@ -337,6 +337,21 @@ describe("a managed policy", () => {
   });
 });
 
+test("a policy that was there before can be attached, and stands in no journal", async () => {
+  const { account, journal } = await withRole();
+  const requests = journal.mutations.length;
+  const arn = `arn:aws:iam::${ID}:policy/team/Boundary`;
+  account.policies.seed(arn, allow("s3:*"));
+  account.policies.seed(arn, allow("sns:*"));
+  expect(journal.mutations).toHaveLength(requests);
+  expect(account.policies.get(arn)).toMatchObject({ name: "Boundary", path: "/team/" });
+  expect(account.policies.document(arn)).toBe(allow("s3:*"));
+  await account.roles.putPermissionsBoundary("Developer", arn);
+  expect(() => account.policies.seed(arn.replace(ID, "444455556666"), allow("s3:*"))).toThrow(
+    "no policy of this account",
+  );
+});
+
 describe("an access key", () => {
   async function withKey(document = allow("iam:ListRoles")) {
     const made = await withRole();

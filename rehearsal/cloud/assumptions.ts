@@ -168,4 +168,9 @@ export const assumptions: readonly Assumption[] = [
     text: "No service control policy, resource control policy or session policy limits what an account's own policies allow.",
     where: "aws/identities.ts",
   },
+  {
+    id: "aws-policy-name-unique",
+    text: "The name of a customer managed policy is taken once per account, in any case and whatever the path.",
+    where: "aws/policies.ts",
+  },
 ];

@@ -1,4 +1,4 @@
-import { deleteConflict, entityAlreadyExists, limitExceeded, noSuchEntity } from "./errors";
+import { deleteConflict, entityAlreadyExists, limitExceeded, noSuchEntity, validationError } from "./errors";
 import { type Iam, uniqueId } from "./iam";
 import { isManagedPolicy, managedPoliciesAsOf, managedPolicyDocument, managedPolicyName } from "./managed-policies";
 import { checkPath, checkPolicyDescription, checkPolicyName, type Tags, withoutTags, withTags } from "./names";
@@ -76,34 +76,28 @@ export class Policies {
   }): Promise<Readonly<PolicyState>> {
     const { name, document, path = "/", description = "", tags = {} } = request;
     const arn = this.iam.arn(`policy${path}${name}`);
-    const policies = this.iam.state.policies;
     return this.iam.mutate("CreatePolicy", arn, () => {
       checkPolicyName(name);
       checkPath(path);
       checkPolicyDescription(description);
       checkDocument(document);
-      // A name is taken once per account, whatever the path (reference_identifiers, "Friendly names and paths").
+      // Assumption aws-policy-name-unique.
       if (this.list().some((policy) => policy.name.toLowerCase() === name.toLowerCase())) {
         throw entityAlreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
       }
       if (this.list().length >= MAX_POLICIES)
         throw limitExceeded(`Cannot exceed quota for PoliciesPerAccount: ${MAX_POLICIES}`);
-      const createDate = this.iam.now();
-      const policy: PolicyState = {
-        arn,
-        id: uniqueId("ANPA"),
-        name,
-        path,
-        description,
-        versions: [{ versionId: "v1", document, createDate }],
-        defaultVersionId: "v1",
-        nextVersion: 2,
-        createDate,
-        tags: withTags({}, tags),
-      };
-      policies[arn] = policy;
-      return policy;
+      return this.put({ arn, name, path, document, description, tags: withTags({}, tags) });
     });
+  }
+
+  /** A policy that is there before anything is deployed: no request made it, so the journal knows nothing of it. */
+  seed(arn: string, document: string): void {
+    const [, path = "/", name = ""] = /:policy(\/(?:.*\/)?)([^/]+)$/.exec(arn) ?? [];
+    checkPolicyName(name);
+    if (arn !== this.iam.arn(`policy${path}${name}`)) throw validationError(`${arn} is no policy of this account`);
+    checkDocument(document);
+    if (!this.find(arn)) this.put({ arn, name, path, document, description: "", tags: {} });
   }
 
   createVersion(arn: string, document: string): Promise<PolicyVersion> {
@@ -164,6 +158,23 @@ export class Policies {
       const policy = this.own(arn);
       policy.tags = withoutTags(policy.tags, keys);
     });
+  }
+
+  private put(
+    given: Pick<PolicyState, "arn" | "name" | "path" | "description" | "tags"> & { document: string },
+  ): PolicyState {
+    const { document, ...rest } = given;
+    const createDate = this.iam.now();
+    const policy: PolicyState = {
+      ...rest,
+      id: uniqueId("ANPA"),
+      versions: [{ versionId: "v1", document, createDate }],
+      defaultVersionId: "v1",
+      nextVersion: 2,
+      createDate,
+    };
+    this.iam.state.policies[policy.arn] = policy;
+    return policy;
   }
 
   private identities() {
