@@ -216,7 +216,7 @@ describe("a role", () => {
   });
 
   test("counts a trust policy without white space, up to the account's quota", async () => {
-    const { account, state } = await withProvider();
+    const { account } = await withProvider();
     const sized = (length: number) => {
       const fill = length - trust({ Federated: PROVIDER }, { Sid: "" }).length;
       return trust({ Federated: PROVIDER }, { Sid: "x".repeat(fill) });
@@ -228,7 +228,7 @@ describe("a role", () => {
       code: "LimitExceeded",
       message: "Cannot exceed quota for ACLSizePerRole: 2048",
     });
-    state.maxTrustPolicySize = 4096;
+    account.raiseQuotas({ trustPolicySize: 4096 });
     await create("Raised", sized(4096));
   });
 
@@ -243,13 +243,16 @@ describe("a role", () => {
     expect(account.roles.get("Developer").assumeRolePolicyDocument).toBe(before);
   });
 
-  test("takes ten managed policies and refuses the eleventh", async () => {
+  test("takes ten managed policies and refuses the eleventh, until the quota is raised", async () => {
     const { account } = await withRole();
     for (let n = 1; n <= 11; n += 1) await account.policies.create({ name: `p${n}`, document: allow("s3:*") });
     const attach = (n: number) => account.roles.attachPolicy("Developer", `arn:aws:iam::${ID}:policy/p${n}`);
     for (let n = 1; n <= 10; n += 1) await attach(n);
     await attach(10);
     await expect(attach(11)).rejects.toMatchObject({ message: "Cannot exceed quota for PoliciesPerRole: 10" });
+    account.raiseQuotas({ attachedPolicies: 11 });
+    await attach(11);
+    expect(() => account.raiseQuotas({ attachedPolicies: 21 })).toThrow("20 policies");
     expect(account.policies.attachmentCount(`arn:aws:iam::${ID}:policy/p10`)).toBe(1);
   });
 

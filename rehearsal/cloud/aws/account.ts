@@ -1,11 +1,22 @@
 import type { Surroundings } from "../cloud";
 import { invalidClientTokenId } from "./errors";
 import { Iam } from "./iam";
-import { DEFAULT_MAX_ATTACHED } from "./identities";
 import { Policies, type PolicyState } from "./policies";
-import { DEFAULT_MAX_TRUST_POLICY, type RoleState, Roles } from "./roles";
+import { type RoleState, Roles } from "./roles";
 import { type SamlProviderState, SamlProviders } from "./saml-providers";
 import { type UserState, Users } from "./users";
+
+/** Quotas that AWS raises on request. */
+export interface Quotas {
+  /** Managed policies on one role or user. */
+  attachedPolicies: number;
+  /** Characters of a trust policy, white space aside. */
+  trustPolicySize: number;
+}
+
+// reference_iam-quotas: "Managed policies attached to an IAM role", "Role trust policy length", each with its default and its maximum.
+const DEFAULT_QUOTAS: Readonly<Quotas> = { attachedPolicies: 10, trustPolicySize: 2_048 };
+const HIGHEST_QUOTAS: Readonly<Quotas> = { attachedPolicies: 20, trustPolicySize: 4_096 };
 
 /** Everything an AWS account holds, as plain JSON. */
 export interface AccountState {
@@ -13,9 +24,7 @@ export interface AccountState {
   id: string;
   /** `aws`, `aws-cn` or `aws-us-gov`. */
   partition: string;
-  /** Quotas that AWS raises on request. */
-  maxAttachedPolicies: number;
-  maxTrustPolicySize: number;
+  quotas: Quotas;
   /** By ARN. */
   samlProviders: Record<string, SamlProviderState>;
   /** By name. */
@@ -45,8 +54,7 @@ export class Account {
     return {
       id,
       partition,
-      maxAttachedPolicies: DEFAULT_MAX_ATTACHED,
-      maxTrustPolicySize: DEFAULT_MAX_TRUST_POLICY,
+      quotas: { ...DEFAULT_QUOTAS },
       samlProviders: {},
       roles: {},
       policies: {},
@@ -84,6 +92,18 @@ export class Account {
 
   samlProvider(arn: string): Readonly<SamlProviderState> | undefined {
     return this.samlProviders.find(arn);
+  }
+
+  /** What AWS did when it was asked for more; no request of a deploy, so the journal knows nothing of it. */
+  raiseQuotas(to: Partial<Quotas>): void {
+    const quotas = { ...this.state.quotas, ...to };
+    const { attachedPolicies, trustPolicySize } = HIGHEST_QUOTAS;
+    if (quotas.attachedPolicies > attachedPolicies || quotas.trustPolicySize > trustPolicySize) {
+      throw new RangeError(
+        `AWS raises the quotas to ${attachedPolicies} policies and ${trustPolicySize} characters at most`,
+      );
+    }
+    this.state.quotas = quotas;
   }
 
   /** ARNs of all there is, access keys as `<user ARN> AKIA…`: empty again after a clean destroy. */

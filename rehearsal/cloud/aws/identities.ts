@@ -26,9 +26,6 @@ interface Kind {
   readonly maxPerAccount: number;
 }
 
-/** "Managed policies attached to an IAM role / user: 10" (reference_iam-quotas; raisable, so the account's state holds it). */
-export const DEFAULT_MAX_ATTACHED = 10;
-
 /** The policies, boundary and tags of the account's users or roles, by name. */
 export abstract class Identities<State extends IdentityState> {
   protected constructor(
@@ -59,7 +56,7 @@ export abstract class Identities<State extends IdentityState> {
     return this.change(`Attach${this.kind.word}Policy`, name, (identity) => {
       this.policies.checkAttachable(policyArn);
       if (identity.attachedPolicies.includes(policyArn)) return;
-      const max = this.iam.state.maxAttachedPolicies;
+      const max = this.iam.state.quotas.attachedPolicies;
       if (identity.attachedPolicies.length >= max)
         throw limitExceeded(`Cannot exceed quota for PoliciesPer${this.kind.word}: ${max}`);
       identity.attachedPolicies = [...identity.attachedPolicies, policyArn];

@@ -13,8 +13,6 @@ export interface RoleState extends IdentityState {
   maxSessionDuration: number;
 }
 
-/** "Role trust policy length: 2,048 characters" (reference_iam-quotas; raisable to 4,096, so the account's state holds it). */
-export const DEFAULT_MAX_TRUST_POLICY = 2_048;
 /** "3600 to 43200" (API_CreateRole, MaxSessionDuration). */
 const SESSION_DURATION = { min: 3_600, max: 43_200 };
 
@@ -102,7 +100,7 @@ export class Roles extends Identities<RoleState> {
   private checkTrust(document: string): void {
     checkTrustPolicy(document, this.exists);
     // Non-whitespace characters count (AssumeRolePolicySizeQuota of API_GetAccountSummary). The words: kubeflow/kubeflow#6687.
-    const max = this.iam.state.maxTrustPolicySize;
+    const max = this.iam.state.quotas.trustPolicySize;
     if (policySize(document) > max) throw limitExceeded(`Cannot exceed quota for ACLSizePerRole: ${max}`);
   }
 }
