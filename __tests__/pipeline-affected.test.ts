@@ -108,3 +108,9 @@ test("refuses a stack that no stage deploys", () => {
   );
   expect(() => deploys(["awsXaccount1"], [{ environment: "production", stacks: ["aws.*"] }])).toThrow("awsXaccount1");
 });
+
+test("refuses more deploy jobs than a run takes", () => {
+  const stages = names(33).map((name) => ({ environment: name, stacks: [`${name}-*`] }));
+  const stacks = stages.flatMap(({ environment }) => names(8).map((name) => `${environment}-${name}`));
+  expect(() => deploys(stacks, stages)).toThrow("264 deploy jobs, a run takes 256");
+});

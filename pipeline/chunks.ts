@@ -8,6 +8,8 @@ import { compare } from "./json";
  */
 export const MOST_CHUNKS = 8;
 
+const MOST_JOBS = 256;
+
 /** One job's share of the stacks. */
 export interface Chunk {
   readonly index: number;
@@ -46,12 +48,15 @@ export function deploys(stacks: readonly string[], stages: readonly Stage[]): De
     stages.find((stage) => stage.stacks.some((pattern) => matches(pattern, stack)));
   const homeless = stacks.filter((stack) => stageOf(stack) === undefined);
   if (homeless.length > 0) throw new Error(`no stage in .github/stages.json names ${homeless.join(", ")}`);
-  return stages.flatMap((stage) =>
+  const jobs = stages.flatMap((stage) =>
     chunks([...stacks].sort(compare).filter((stack) => stageOf(stack) === stage)).map((chunk) => ({
       environment: stage.environment,
       stacks: chunk.stacks,
     })),
   );
+  if (jobs.length > MOST_JOBS)
+    throw new Error(`${jobs.length} deploy jobs, a run takes ${MOST_JOBS}; merge stages in .github/stages.json`);
+  return jobs;
 }
 
 function matches(pattern: string, name: string): boolean {
