@@ -1,0 +1,170 @@
+import { Cloud } from "../cloud/cloud";
+import { AWS_SINGLE_ACCOUNT_ACCESS } from "../cloud/entra/application-templates";
+import type { Tenant } from "../cloud/entra/tenant";
+import { conditionalAccessPolicy } from "../provider/types/azuread/conditional-access-policy";
+import { dataSources, resources } from "../provider/types/msgraph";
+import { search } from "../provider/types/msgraph/jmespath";
+import { type Attributes, UNKNOWN, type Value } from "../provider/values";
+
+let tenant: Tenant;
+let servicePrincipalId: string;
+
+beforeEach(async () => {
+  tenant = new Cloud(undefined, { now: "2026-01-01T00:00:00.000Z", tenants: {}, accounts: {} }).tenant("t");
+  ({ servicePrincipalId } = await tenant.applicationTemplates.instantiate(AWS_SINGLE_ACCOUNT_ACCESS, "O'Brien's AWS"));
+});
+
+const read = (config: Attributes) => dataSources.msgraph_resource?.read(tenant, config);
+const list = (filter: string) =>
+  read({
+    url: "servicePrincipals",
+    query_parameters: { $filter: [filter] },
+    response_export_values: { ids: "value[].id" },
+  });
+
+test.each(["displayName eq 'O''Brien''s AWS'", "displayName eq 'o''brien''s aws'"])(
+  "finds a service principal by %s",
+  (filter) => {
+    expect(list(filter)).toMatchObject({ id: "servicePrincipals", output: { ids: [servicePrincipalId] } });
+  },
+);
+
+test("finds nobody without an error", () => {
+  expect(list("servicePrincipalNames/any(n:n eq 'https://signin.aws.amazon.com/saml#1')")).toMatchObject({
+    output: { ids: [] },
+  });
+});
+
+test("reads one service principal by its id, selected properties only", () => {
+  const found = read({
+    url: `servicePrincipals/${servicePrincipalId}`,
+    query_parameters: { $select: ["displayName"] },
+    response_export_values: { all: "@" },
+  });
+  expect(found).toMatchObject({ id: servicePrincipalId });
+  expect((found as Attributes).output).toEqual({ all: { id: servicePrincipalId, displayName: "O'Brien's AWS" } });
+});
+
+test.each<[string, Attributes, string]>([
+  ["another collection", { url: "groups" }, "servicePrincipals only"],
+  [
+    "another filter",
+    { url: "servicePrincipals", query_parameters: { $filter: ["startswith(displayName,'a')"] } },
+    "startswith",
+  ],
+  ["another query parameter", { url: "servicePrincipals", query_parameters: { $top: ["1"] } }, "$top"],
+])("refuses %s by name", (_, config, message) => {
+  expect(() => read(config)).toThrow(message);
+});
+
+test("a key comes only when it is selected, a private one never", async () => {
+  await tenant.signingCertificates.add(servicePrincipalId, {});
+  const keys = (select: string) =>
+    JSON.stringify(
+      read({
+        url: `servicePrincipals/${servicePrincipalId}`,
+        query_parameters: { $select: [select] },
+        response_export_values: { keys: "keyCredentials[].key" },
+      }),
+    );
+  expect(keys("keyCredentials")).toContain("MII");
+  expect(JSON.stringify(read({ url: "servicePrincipals", response_export_values: { all: "@" } }))).not.toContain("MII");
+});
+
+test("writing a property that is not modelled is refused by name", async () => {
+  const planned = { url: `servicePrincipals/${servicePrincipalId}`, update_method: "PATCH", body: { homepage: "x" } };
+  await expect(async () => resources.msgraph_update_resource?.create(tenant, planned)).rejects.toThrow("homepage");
+});
+
+test("JMESPath projections flatten, drop nulls, and are refused beyond that", () => {
+  const value: Value = { value: [{ roles: [{ name: "a" }, {}] }, { roles: [{ name: "b" }] }] };
+  expect(search("value[].roles[].name", value)).toEqual(["a", "b"]);
+  expect(search("value.roles", value)).toBeNull();
+  expect(search("@", value)).toBe(value);
+  expect(() => search("value[?name=='a']", value)).toThrow("does not evaluate the JMESPath");
+});
+
+test("a Conditional Access policy comes back as it was written, every condition of it", async () => {
+  const { appId } = tenant.servicePrincipals.get(servicePrincipalId);
+  const guests = {
+    guest_or_external_user_types: ["internalGuest"],
+    external_tenants: [{ membership_kind: "all", members: [] }],
+  };
+  const written: Attributes = {
+    id: UNKNOWN,
+    object_id: UNKNOWN,
+    display_name: "everything",
+    state: "enabledForReportingButNotEnforced",
+    conditions: [
+      {
+        client_app_types: ["browser"],
+        applications: [
+          {
+            included_applications: [appId],
+            excluded_applications: ["Office365"],
+            included_user_actions: [],
+            filter: [{ mode: "include", rule: 'CustomSecurityAttribute.x -eq "y"' }],
+          },
+        ],
+        users: [
+          {
+            included_users: [],
+            excluded_users: [],
+            included_groups: [],
+            excluded_groups: [],
+            included_roles: ["62e90394-69f5-4237-9190-012177145e10"],
+            excluded_roles: [],
+            included_guests_or_external_users: [guests],
+            excluded_guests_or_external_users: [],
+          },
+        ],
+        authentication_flow_transfer_methods: ["deviceCodeFlow"],
+        client_applications: [],
+        devices: [{ filter: [{ mode: "exclude", rule: "device.isCompliant -eq True" }] }],
+        locations: [{ included_locations: ["All"], excluded_locations: ["AllTrusted"] }],
+        platforms: [{ included_platforms: ["all"], excluded_platforms: ["linux"] }],
+        sign_in_risk_levels: ["high"],
+        user_risk_levels: [],
+        service_principal_risk_levels: [],
+        insider_risk_levels: "minor",
+      },
+    ],
+    grant_controls: [
+      {
+        operator: "OR",
+        built_in_controls: [],
+        custom_authentication_factors: [],
+        terms_of_use: [],
+        authentication_strength_policy_id:
+          "/policies/authenticationStrengthPolicies/00000000-0000-0000-0000-000000000004",
+      },
+    ],
+    session_controls: [
+      {
+        application_enforced_restrictions_enabled: false,
+        cloud_app_security_policy: "monitorOnly",
+        disable_resilience_defaults: true,
+        persistent_browser_mode: "never",
+        sign_in_frequency: 8,
+        sign_in_frequency_period: "hours",
+        sign_in_frequency_authentication_type: UNKNOWN,
+        sign_in_frequency_interval: UNKNOWN,
+      },
+    ],
+  };
+
+  const made = await conditionalAccessPolicy.create(tenant, written);
+
+  expect(made.session_controls).toMatchObject([
+    {
+      sign_in_frequency_authentication_type: "primaryAndSecondaryAuthentication",
+      sign_in_frequency_interval: "timeBased",
+    },
+  ]);
+  expect(await conditionalAccessPolicy.read(tenant, { id: made.id ?? null })).toMatchObject({
+    conditions: [
+      { applications: [{ filter: [{ mode: "include" }] }], users: [{ included_guests_or_external_users: [{}] }] },
+    ],
+  });
+  expect(await conditionalAccessPolicy.read(tenant, made)).toEqual(made);
+});
