@@ -269,7 +269,7 @@ describe("the change list", () => {
         .every((line) => line.startsWith(fence)),
     ).toBe(true);
     expect(shown).not.toContain("\u202e");
-    expect(shown).toContain("\\u202e");
+    expect(shown).toContain("\\u{202e}");
     expect(shown.split("\n").filter((line) => line.includes("@everyone"))).toHaveLength(1);
   });
 

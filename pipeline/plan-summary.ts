@@ -139,10 +139,7 @@ const code = (text: string): string => `\`${visible(text).replaceAll("`", "'")}\
 
 /** Characters that show as nothing, or turn the reading direction, are written out, so that what is read is what is there. */
 const visible = (text: string): string =>
-  text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 
 const SIGN: Readonly<Record<Verb, string>> = {
   none: "#",
