@@ -50,9 +50,10 @@ export function samlTrustPolicy({ providerArn, audiences, issuer }: SamlTrust): 
 }
 
 /**
- * A policy document as Terraform text. IAM's own variables (`${aws:username}`) are kept from Terraform, which would take them
- * for expressions of its own.
+ * A policy document as Terraform text. IAM's own variables (`${aws:username}`, `${s3:prefix}`, `${*}`) are kept from Terraform, which
+ * would take them for expressions of its own; no Terraform expression begins with a word and a colon.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
  */
 export function policyText(document: PolicyDocument): string {
-  return JSON.stringify(document).replaceAll("${aws:", "$${aws:").replaceAll("${saml:", "$${saml:");
+  return JSON.stringify(document).replace(/(?<!\$)\$\{(?=[\w.-]+:|[*?$]\})/g, () => "$${");
 }
