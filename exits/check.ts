@@ -45,6 +45,11 @@ function checkAlias(folder: string): string {
   writeFileSync(file, JSON.stringify({ ...manifest, dependencies, devDependencies, overrides }));
   rmSync(join(folder, "package-lock.json"));
   run(folder, "npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund"]);
+  const { name, version } = JSON.parse(
+    readFileSync(join(folder, "node_modules", "cdktf", "package.json"), "utf8"),
+  ) as Record<string, string>;
+  const second = bindings.find((binding) => existsSync(join(folder, "node_modules", binding, "node_modules", "cdktf")));
+  if (name !== "cdktn" || second) throw new Error(`${second ?? "the project"} still has a cdktf of its own`);
   run(folder, "npx", ["tsc", "--noEmit"]);
 
   const theirs = synthesize(folder, folder);
@@ -52,7 +57,7 @@ function checkAlias(folder: string): string {
   for (const [name, stack] of Object.entries(ours)) {
     if (!isDeepStrictEqual(theirs[name], stack)) throw new Error(`${name} is not the same JSON`);
   }
-  return `${Object.keys(ours).join(", ")}: tsc passes, JSON equal but for the comments`;
+  return `${name} ${version}: tsc passes; ${Object.keys(ours).join(", ")}: JSON equal but for the comments`;
 }
 
 /** What of the rehearsal is used here; it is loaded by path, so that the project builds without it. */
@@ -88,24 +93,29 @@ async function checkTerraform(folder: string): Promise<string> {
       renameSync(written, join(cloud.stack(name).folder, "cdk.tf"));
     }
     const fromHcl = await plans(cloud, stacks);
-    const different = stacks.filter((_, i) => fromJson[i] !== fromHcl[i]);
-    if (different.length > 0)
-      throw new Error(`HCL plans otherwise than JSON: ${different.join(", ")}\n${fromHcl.join("\n")}`);
-    return stacks.map((name, i) => `${name}: ${fromJson[i]}`).join("; ");
+    const different = stacks.filter((_, i) => !isDeepStrictEqual(fromJson[i], fromHcl[i]));
+    if (different.length > 0) throw new Error(`HCL plans otherwise than JSON: ${different.join(", ")}`);
+    return stacks.map((name, i) => `${name}: ${fromJson[i]?.summary}`).join("; ");
   } finally {
     cloud.stop();
   }
 }
 
-async function plans(cloud: LocalCloud, stacks: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
+/** What `terraform` alone would do to each stack: its summary, and every change with its values. */
+async function plans(cloud: LocalCloud, stacks: readonly string[]): Promise<{ summary: string; changes: unknown }[]> {
+  const found: { summary: string; changes: unknown }[] = [];
   for (const name of stacks) {
-    for (const args of [["validate"], ["plan", "-input=false", "-lock=false"]]) {
-      const { code, stdout, stderr } = await cloud.terraform(name, [...args, "-no-color"]);
+    const terraform = async (...args: string[]) => {
+      const { code, stdout, stderr } = await cloud.terraform(name, args);
       if (code !== 0) throw new Error(`terraform ${args[0]} of ${name} ended with ${code}\n${stdout}${stderr}`);
-      const plan = /^Plan: .*$/m.exec(stdout)?.[0];
-      if (plan) found.push(plan);
-    }
+      return stdout;
+    };
+    await terraform("validate", "-no-color");
+    const summary = /^Plan: .*$/m.exec(await terraform("plan", "-input=false", "-no-color", "-out=exit.plan"))?.[0];
+    const { resource_changes: changes } = JSON.parse(await terraform("show", "-json", "exit.plan")) as {
+      resource_changes?: unknown;
+    };
+    found.push({ summary: summary ?? "no changes", changes });
   }
   return found;
 }
@@ -127,6 +137,7 @@ type Stack = { readonly variable?: Readonly<Record<string, unknown>> };
 /** Runs the app in a folder; its stacks by name, without the comments, which hold the version of the tool. */
 function synthesize(folder: string, out: string): Record<string, Stack> {
   const outdir = join(out, "synthesized");
+  mkdirSync(outdir, { recursive: true });
   run(folder, process.execPath, [...transpile, "main.ts"], { CDKTF_OUTDIR: outdir });
   const withoutComments = (key: string, value: unknown) => (key === "//" ? undefined : value);
   return Object.fromEntries(
