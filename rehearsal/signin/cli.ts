@@ -1,0 +1,177 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { Cloud } from "../cloud/cloud";
+import { readStacks, type SynthesizedStack } from "../run/stacks";
+import { configuredAccess } from "./access";
+import { type AppReference, type Session, type SignIn, type Step, signIn, type Verdict } from "./chain";
+import { checkExpectations, type Result } from "./expectations";
+import { isMfa, METHODS, type Mfa } from "./methods";
+
+const USAGE = `npm run signin -- --stack aws-account1 --user Test-AWSDeveloper    a person signs in, link by link
+npm run signin -- --stack aws-account1 --check                     every access expectation of the stack
+
+  --no-mfa             the person shows nothing beside the password
+  --method METHOD      what the person shows; without it fido2, which every strength accepts
+                       (${METHODS.join(", ")})
+  --region REGION      through the sign-in endpoint of a region
+  --role ROLE          takes this role, where several are offered
+  --at DATE            on that day: 2029-01-01
+  --store FILE         a store beside its project's copy; without it the one of \`npm run local\`
+  --json               the same for programs`;
+
+/** Actions that tell roles apart at a glance. */
+const PROBES = ["iam:CreateUser", "ec2:RunInstances", "s3:ListAllMyBuckets", "s3:DeleteObject"];
+
+class UsageError extends Error {}
+
+/** `npm run signin -- …`: 0 when the person gets in (with `--check`: when every expectation holds), 1 when not, 2 for a wrong command. */
+export async function signin(
+  project: string,
+  words: readonly string[],
+  print: (text: string) => void,
+): Promise<number> {
+  try {
+    const options = read(words);
+    const store = options.store ?? join(project, "rehearsal.out", "local", "cloud.json");
+    if (!existsSync(store))
+      throw new UsageError(`there is no ${store}; deploy first: npm run local -- deploy ${options.stack}`);
+    const cloud = openAt(store, options.at);
+    const stack = stackNamed(options.stack, join(dirname(store), "project"));
+    return options.check ? await check(cloud, stack, options, print) : await enter(cloud, stack, options, print);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    print(`${error.message}\n\n${USAGE}`);
+    return 2;
+  }
+}
+
+interface Options {
+  readonly stack: string;
+  readonly user: string | undefined;
+  readonly mfa: Mfa;
+  readonly region: string | undefined;
+  readonly role: string | undefined;
+  readonly at: string | undefined;
+  readonly store: string | undefined;
+  readonly json: boolean;
+  readonly check: boolean;
+}
+
+function read(words: readonly string[]): Options {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean", default: false } as const;
+  const options = {
+    ...{ stack: text, user: text, method: text, region: text, role: text, at: text, store: text },
+    ...{ "no-mfa": flag, json: flag, check: flag },
+  };
+  let values: ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
+  try {
+    ({ values } = parseArgs({ args: [...words], options }));
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const { stack, user, method, region, role, at, store, json = false, check = false } = values;
+  const mfa = values["no-mfa"] ? "none" : (method ?? "fido2");
+  if (stack === undefined) throw new UsageError("--stack is missing");
+  if (user === undefined && !check) throw new UsageError("--user is missing");
+  if (values["no-mfa"] && method !== undefined) throw new UsageError("--no-mfa and --method exclude each other");
+  if (!isMfa(mfa)) throw new UsageError(`--method ${mfa} is none of ${METHODS.join(", ")}`);
+  if (at !== undefined && Number.isNaN(Date.parse(at))) throw new UsageError(`--at ${at} is no date`);
+  return { stack, user, mfa, region, role, at, store, json, check };
+}
+
+/** The store as it lies there, or on another day; nothing is written back. */
+function openAt(store: string, at: string | undefined): Cloud {
+  const state = Cloud.open(store).snapshot();
+  return new Cloud(undefined, at === undefined ? state : { ...state, now: new Date(at).toISOString() });
+}
+
+function stackNamed(name: string, project: string): SynthesizedStack {
+  if (!existsSync(join(project, "cdktf.out"))) throw new UsageError(`${project} has no cdktf.out beside the store`);
+  const stacks = readStacks(project);
+  const stack = stacks.find((one) => one.name === name);
+  if (!stack)
+    throw new UsageError(`there is no stack ${name}; the project has ${stacks.map((one) => one.name).join(", ")}`);
+  return stack;
+}
+
+async function enter(cloud: Cloud, stack: SynthesizedStack, options: Options, print: (text: string) => void) {
+  const { app, roles } = configuredAccess(stack);
+  const { user: person = "", mfa, region, role } = options;
+  const claim = roles.find(({ name }) => name === role)?.claim;
+  if (role !== undefined && claim === undefined) {
+    throw new UsageError(`there is no role ${role}; the stack has ${roles.map(({ name }) => name).join(", ")}`);
+  }
+  const request: SignIn = {
+    ...{ app, person, mfa, probes: PROBES },
+    ...(region === undefined ? {} : { endpoint: endpointIn(region, app) }),
+    ...(claim === undefined ? {} : { role: claim.split(",")[0] }),
+  };
+  let verdict: Verdict;
+  try {
+    verdict = await signIn(cloud, request);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const title = `${person} signs in to ${stack.name} with ${mfa === "none" ? "a password alone" : mfa}, ${cloud.clock.now().toISOString()}`;
+  print(options.json ? JSON.stringify(verdict, null, 2) : [title, "", ...describe(verdict)].join("\n"));
+  return verdict.outcome === "in" ? 0 : 1;
+}
+
+/** The endpoint without a region is in us-east-1: https://docs.aws.amazon.com/general/latest/gr/signin-service.html */
+function endpointIn(region: string, { identifier }: AppReference): string {
+  const everywhere = identifier.split("#")[0] ?? identifier;
+  return region === "us-east-1" ? everywhere : everywhere.replace("https://", `https://${region}.`);
+}
+
+const MARKS = { ok: "ok         ", refused: "REFUSED    ", "cannot tell": "CANNOT TELL" } as const;
+
+/** The chain, a line for each link. */
+export function describe(verdict: Verdict): string[] {
+  const lines = verdict.steps.map(stepLine);
+  if (verdict.outcome === "in") return [...lines, "", ...verdict.sessions.flatMap(sessionLines)];
+  const { broken } = verdict;
+  const hint = broken?.code ? [`README, "When sign-in fails": ${broken.code}`] : [];
+  return [...lines, "", `${verdict.outcome === "refused" ? "Refused" : "Cannot tell"} at: ${broken?.link}`, ...hint];
+}
+
+const stepLine = ({ link, outcome, because, code, role }: Step): string =>
+  `${MARKS[outcome]}  ${link.padEnd(19)} ${role ? `[${role.slice(role.lastIndexOf("/") + 1)}] ` : ""}${code ? `${code}: ` : ""}${because}`;
+
+function sessionLines({ title, consoleSec, longestSec, probes }: Session): string[] {
+  return [
+    `In: ${title}`,
+    `    console ${consoleSec / 60} minutes, command line up to ${longestSec / 60} minutes`,
+    ...probes.map(({ action, outcome }) => `    ${outcome.padEnd(11)} ${action}`),
+  ];
+}
+
+async function check(cloud: Cloud, stack: SynthesizedStack, options: Options, print: (text: string) => void) {
+  const results = await checkExpectations(cloud, stack);
+  const failed = results.filter(({ holds }) => !holds).length;
+  const told = `${results.length - failed} hold, ${failed} do not`;
+  print(options.json ? JSON.stringify(results, null, 2) : [...results.map(resultLine), "", told].join("\n"));
+  return failed === 0 ? 0 : 1;
+}
+
+function resultLine({ expectation, endpoint, holds, because }: Result): string {
+  const { person, mfa, expect, role, why } = expectation;
+  const shows = mfa === "none" ? "without MFA" : `with ${mfa}`;
+  const lines = [`${holds ? "holds " : "BROKEN"}  ${person}, ${shows}: ${expect}${role ? ` as ${role}` : ""} (${why})`];
+  return holds
+    ? lines.join("")
+    : [...lines, `          came: ${because}${endpoint ? `, at ${endpoint}` : ""}`].join("\n");
+}
+
+if (require.main === module) {
+  signin(process.cwd(), process.argv.slice(2), (text) => console.log(text)).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      console.error(error);
+      process.exitCode = 1;
+    },
+  );
+}

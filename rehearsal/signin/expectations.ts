@@ -1,0 +1,314 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Cloud } from "../cloud/cloud";
+import type { Group } from "../cloud/entra/state";
+import type { Tenant } from "../cloud/entra/tenant";
+import type { SynthesizedStack } from "../run/stacks";
+import { type ConfiguredAccess, type ConfiguredRole, configuredAccess } from "./access";
+import { findPerson, signIn, type Verdict } from "./chain";
+import { isMfa, METHODS, type Mfa, methodsOfStrength } from "./methods";
+import { REFUSALS } from "./verdict";
+
+/** Who is to get in, as what, showing what: a line that a reviewer of access reads and edits. */
+export interface Expectation {
+  /** One of the forms of `PEOPLE`: "member of AWS-Account1-Developers". */
+  readonly person: string;
+  /** The role that the person gets, and no other; several as "Administrator, Developer". Absent for one who is refused. */
+  readonly role?: string;
+  /** What the person shows beside the password. */
+  readonly mfa: Mfa;
+  readonly expect: "in" | "refused";
+  /** How the person is refused: `AADSTS50105`. Absent: whatever the reason. */
+  readonly code?: string;
+  readonly why: string;
+}
+
+/** An expectation held against what is deployed. */
+export interface Result {
+  readonly expectation: Expectation;
+  /** Sign-in endpoint that was used; absent where no sign-in could be tried. */
+  readonly endpoint?: string;
+  readonly holds: boolean;
+  /** What came, in a sentence. */
+  readonly because: string;
+  readonly verdict?: Verdict;
+}
+
+export interface CheckOptions {
+  /** Claims of roles that Entra has not imported yet, the stack's output `pending_roles`: nobody gets in with them. @default - none */
+  readonly pending?: readonly string[];
+}
+
+/**
+ * Tries every expectation of a stack through each of its sign-in endpoints. The people are put into a copy of the cloud, which is
+ * thrown away: what is deployed stays as it is.
+ */
+export async function checkExpectations(
+  cloud: Cloud,
+  stack: SynthesizedStack,
+  { pending = [] }: CheckOptions = {},
+): Promise<Result[]> {
+  const access = configuredAccess(stack);
+  const world = copyOf(cloud, access);
+  const results: Result[] = [];
+  for (const expectation of expectationsOf(stack, pending)) results.push(...(await check(world, expectation)));
+  return results;
+}
+
+/** The defaults of a stack; a line of `stacks/<stack>.access.json` takes the place of the default for the same person and factor, or is added. */
+export function expectationsOf(stack: SynthesizedStack, pending: readonly string[] = []): Expectation[] {
+  const own = ownExpectations(stack);
+  const key = ({ person, mfa }: Expectation) => `${person} ${mfa}`;
+  const replaced = new Set(own.map(key));
+  return [...defaultExpectations(configuredAccess(stack), pending).filter((one) => !replaced.has(key(one))), ...own];
+}
+
+/** A method that every built-in strength accepts. */
+const STRONGEST: Mfa = "fido2";
+
+/** What follows from a stack's configuration alone. */
+export function defaultExpectations(access: ConfiguredAccess, pending: readonly string[] = []): Expectation[] {
+  const ready = access.roles.filter(({ claim }) => !pending.includes(claim));
+  const waiting = access.roles.filter(({ claim }) => pending.includes(claim));
+  return [
+    ...[...new Set(ready.map(({ group }) => group))].flatMap((group) =>
+      ofGroup(
+        group,
+        ready.filter((role) => role.group === group),
+        access,
+      ),
+    ),
+    ...waiting.map(({ group, name }) =>
+      refusal(`member of ${group}`, STRONGEST, "notAssigned", `Entra has not imported ${name} yet`),
+    ),
+    refusal("outsider", STRONGEST, "notAssigned", "only assigned people get in"),
+    ...(ready[0] ? ofBreakGlass(access, ready[0].name) : []),
+  ];
+}
+
+const entry = (person: string, mfa: Mfa, role: string, why: string): Expectation => ({
+  person,
+  mfa,
+  role,
+  expect: "in",
+  why,
+});
+const refusal = (person: string, mfa: Mfa, code: keyof typeof REFUSALS, why: string): Expectation => ({
+  person,
+  mfa,
+  expect: "refused",
+  code: REFUSALS[code].code,
+  why,
+});
+
+/** People of one group, and people who are in it by no right: a group may give several roles. */
+function ofGroup(group: string, roles: readonly ConfiguredRole[], { mfa }: ConfiguredAccess): Expectation[] {
+  const names = namesOf(roles);
+  const withoutMfa = (person: string, asked: boolean, role: string, why: string) =>
+    asked ? refusal(person, "none", "mfaRequired", why) : entry(person, "none", role, why);
+  const accepted = mfa.strength === undefined ? METHODS : methodsOfStrength(mfa.strength);
+  const weak = METHODS.find((method) => accepted && !accepted.includes(method));
+  return [
+    entry(`member of ${group}`, STRONGEST, names, "members get exactly their role"),
+    withoutMfa(`member of ${group}`, mfa.asked, names, `the Conditional Access policy is ${mfa.state}`),
+    ...(weak ? [refusal(`member of ${group}`, weak, "blocked", "the authentication strength asks for more")] : []),
+    refusal(
+      `member of a group in ${group}`,
+      STRONGEST,
+      "notAssigned",
+      "Entra passes no assignment on to nested groups",
+    ),
+    refusal(`disabled member of ${group}`, STRONGEST, "personDisabled", "disabled people get in nowhere"),
+    ...roles.map(({ name }) =>
+      withoutMfa(
+        `assigned by hand to ${name}`,
+        mfa.asked && mfa.everyone,
+        name,
+        mfa.everyone ? "the policy covers everyone" : "the policy covers the groups alone, and nobody by hand",
+      ),
+    ),
+  ];
+}
+
+/** Names of roles as an expectation spells them. */
+const namesOf = (roles: readonly { name: string }[]): string =>
+  roles
+    .map(({ name }) => name)
+    .sort()
+    .join(", ");
+
+function ofBreakGlass({ breakGlass }: ConfiguredAccess, role: string): Expectation[] {
+  const why = "no policy may lock emergency access out";
+  return [
+    ...breakGlass.users.map((id) => entry(`emergency account ${id} with ${role}`, "none", role, why)),
+    ...breakGlass.groups.map((id) => entry(`member of emergency group ${id} with ${role}`, "none", role, why)),
+  ];
+}
+
+/** A cloud to put people into. */
+interface World {
+  readonly cloud: Cloud;
+  readonly tenant: Tenant;
+  readonly access: ConfiguredAccess;
+}
+
+function copyOf(cloud: Cloud, access: ConfiguredAccess): World {
+  const copy = new Cloud(undefined, cloud.snapshot());
+  return { cloud: copy, tenant: copy.tenant(access.app.tenantId), access };
+}
+
+interface Person {
+  readonly form: RegExp;
+  readonly example: string;
+  /** Puts the person into the world, or finds them there; gives the object id. */
+  readonly place: (world: World, ...names: string[]) => string | Promise<string>;
+}
+
+/** The people that expectations speak of. */
+export const PEOPLE: readonly Person[] = [
+  {
+    form: /^outsider$/,
+    example: "outsider",
+    place: ({ tenant }) => newPerson(tenant),
+  },
+  {
+    form: /^member of emergency group (\S+) with (\S+)$/,
+    example: "member of emergency group <object id> with <role>",
+    place: async (world, group = "", role = "") => assign(world, await joined(world.tenant, group), role),
+  },
+  {
+    form: /^emergency account (\S+) with (\S+)$/,
+    example: "emergency account <object id> with <role>",
+    place: (world, id = "", role = "") => assign(world, id, role),
+  },
+  {
+    form: /^member of a group in (.+)$/,
+    example: "member of a group in <group>",
+    place: async ({ tenant }, group = "") => {
+      const person = newPerson(tenant);
+      const inner = randomUUID();
+      tenant.seed({ groups: [{ id: inner, displayName: "Inner group", members: [person] }] });
+      await tenant.groups.addMember(findGroup(tenant, group).id, inner);
+      return person;
+    },
+  },
+  {
+    form: /^member of (.+)$/,
+    example: "member of <group>",
+    place: ({ tenant }, group = "") => joined(tenant, group),
+  },
+  {
+    form: /^disabled member of (.+)$/,
+    example: "disabled member of <group>",
+    place: ({ tenant }, group = "") => joined(tenant, group, false),
+  },
+  {
+    form: /^assigned by hand to (\S+)$/,
+    example: "assigned by hand to <role>",
+    place: (world, role = "") => assign(world, newPerson(world.tenant), role),
+  },
+  {
+    form: /^user (.+)$/,
+    example: "user <user principal name>",
+    place: ({ cloud, access }, name = "") => findPerson(cloud, access.app.tenantId, name).id,
+  },
+];
+
+function newPerson(tenant: Tenant, accountEnabled = true): string {
+  const id = randomUUID();
+  const userPrincipalName = `person-${id.slice(0, 8)}@${tenant.verifiedDomains[0]}`;
+  tenant.seed({ users: [{ id, displayName: "Person of an expectation", userPrincipalName, accountEnabled }] });
+  return id;
+}
+
+async function joined(tenant: Tenant, group: string, enabled = true): Promise<string> {
+  const person = newPerson(tenant, enabled);
+  await tenant.groups.addMember(findGroup(tenant, group).id, person);
+  return person;
+}
+
+function findGroup(tenant: Tenant, name: string): Group {
+  const [group, another] = tenant.groups.list().filter(({ id, displayName }) => id === name || displayName === name);
+  if (!group || another) throw new Unplaceable(`there is ${group ? "more than one" : "no"} group ${name}`);
+  return group;
+}
+
+/** As somebody does in the portal, Users and groups. */
+async function assign({ tenant, access }: World, principalId: string, role: string): Promise<string> {
+  const app = tenant.servicePrincipals
+    .list()
+    .find(({ servicePrincipalNames }) => servicePrincipalNames.includes(access.app.identifier));
+  const claim = access.roles.find(({ name }) => name === role)?.claim;
+  const appRole = app?.appRoles.find(({ value, isEnabled }) => value === claim && isEnabled);
+  if (!app || !appRole) throw new Unplaceable(`the application offers no role ${role}`);
+  const held = tenant.appRoleAssignments.ofPrincipal(principalId);
+  if (held.some(({ appRoleId, resourceId }) => appRoleId === appRole.id && resourceId === app.id)) return principalId;
+  await tenant.appRoleAssignments.assign({ principalId, appRoleId: appRole.id, resourceId: app.id });
+  return principalId;
+}
+
+/** What a person's place depends on is not deployed. */
+class Unplaceable extends Error {}
+
+async function check(world: World, expectation: Expectation): Promise<Result[]> {
+  let person: string;
+  try {
+    person = await place(world, expectation.person);
+  } catch (error) {
+    if (!(error instanceof Unplaceable)) throw error;
+    return [{ expectation, holds: false, because: error.message }];
+  }
+  const results: Result[] = [];
+  for (const endpoint of world.access.endpoints) {
+    const { app } = world.access;
+    const verdict = await signIn(world.cloud, { app, person, mfa: expectation.mfa, endpoint });
+    results.push({ expectation, endpoint, verdict, holds: holds(expectation, verdict), because: summary(verdict) });
+  }
+  return results;
+}
+
+function place(world: World, person: string): string | Promise<string> {
+  for (const { form, place } of PEOPLE) {
+    const names = form.exec(person);
+    if (names) return place(world, ...names.slice(1));
+  }
+  throw new Unplaceable(`"${person}" is none of ${PEOPLE.map(({ example }) => `"${example}"`).join(", ")}`);
+}
+
+function holds({ expect, role, code }: Expectation, verdict: Verdict): boolean {
+  if (expect === "refused")
+    return verdict.outcome === "refused" && (code === undefined || verdict.broken?.code === code);
+  // A role that is offered and cannot be taken would be a fault, too.
+  const whole = verdict.steps.every(({ outcome }) => outcome === "ok");
+  return (
+    verdict.outcome === "in" && whole && namesOf(verdict.sessions.map(({ roleName: name }) => ({ name }))) === role
+  );
+}
+
+/** A verdict in a line. */
+export function summary({ outcome, sessions, broken }: Verdict): string {
+  if (outcome === "in") return `in as ${sessions.map(({ roleName }) => roleName).join(", ")}`;
+  return `${outcome}: ${broken?.link}, ${broken?.code ? `${broken.code}, ` : ""}${broken?.because}`;
+}
+
+/** A reviewer's own lines, `stacks/<stack>.access.json` in the project. */
+function ownExpectations({ folder, name }: SynthesizedStack): Expectation[] {
+  const file = join(folder, "..", "..", "..", "stacks", `${name}.access.json`);
+  if (!existsSync(file)) return [];
+  const lines: unknown = JSON.parse(readFileSync(file, "utf8"));
+  if (!Array.isArray(lines)) throw new Error(`${file} is no list of expectations`);
+  return lines.map((line: Partial<Record<keyof Expectation, unknown>>, at) => {
+    const { person, role, mfa, expect, code, why } = line;
+    const wrong = (problem: string) => new Error(`${file}, entry ${at + 1}: ${problem}`);
+    if (typeof person !== "string" || !PEOPLE.some(({ form }) => form.test(person))) {
+      throw wrong(`person is none of ${PEOPLE.map(({ example }) => `"${example}"`).join(", ")}`);
+    }
+    if (typeof mfa !== "string" || !isMfa(mfa)) throw wrong(`mfa is none of none, ${METHODS.join(", ")}`);
+    if (expect !== "in" && expect !== "refused") throw wrong('expect is neither "in" nor "refused"');
+    if ((expect === "in") !== (typeof role === "string")) throw wrong('role belongs to "in", and to nothing else');
+    if (code !== undefined && typeof code !== "string") throw wrong("code is no text");
+    if (typeof why !== "string" || why === "") throw wrong("why is missing: the next reviewer asks for it");
+    return { person, mfa, expect, why, ...(typeof role === "string" ? { role } : {}), ...(code ? { code } : {}) };
+  });
+}
