@@ -173,4 +173,64 @@ export const assumptions: readonly Assumption[] = [
     text: "The name of a customer managed policy is taken once per account, in any case and whatever the path.",
     where: "aws/policies.ts",
   },
+  {
+    id: "signin-default-reply-url",
+    text: "A sign-in from My Apps goes to the reply URL that equals the identifier without its # part, else to the first one listed.",
+    where: "signin/entra.ts",
+  },
+  {
+    id: "signin-saml-mode",
+    text: "An application whose single sign-on is not SAML sends nobody to AWS.",
+    where: "signin/entra.ts",
+  },
+  {
+    id: "signin-strength-code",
+    text: "A person whose method the authentication strength does not accept is refused with AADSTS53003; one who shows no second factor with AADSTS50076, whether a method is registered (AADSTS50079 if not) is not modelled.",
+    where: "signin/conditional-access.ts",
+  },
+  {
+    id: "signin-expired-certificate",
+    text: "Entra refuses to sign with an expired certificate (AADSTS50146 names an expired key; reports about SAML applications differ). AWS does not look at a certificate's dates.",
+    where: "signin/entra.ts",
+  },
+  {
+    id: "signin-no-claims-policy",
+    text: "Without a claims mapping policy an application from the gallery sends none of the AWS claims, although the portal shows them filled in.",
+    where: "signin/claims.ts",
+  },
+  {
+    id: "signin-guest-name",
+    text: "A guest's user principal name is sent as this tenant has it, with #EXT#.",
+    where: "signin/claims.ts",
+  },
+  {
+    id: "signin-regex-replace",
+    text: "RegexReplace replaces every match, as Regex.Replace of .NET does.",
+    where: "signin/dotnet-regex.ts",
+  },
+  {
+    id: "signin-sha1",
+    text: "AWS refuses a signature or a digest by SHA-1.",
+    where: "signin/saml.ts",
+  },
+  {
+    id: "signin-wrapping",
+    text: "AWS takes a response with one assertion only, and believes a signature for the element alone that it stands in.",
+    where: "signin/saml.ts",
+  },
+  {
+    id: "signin-recipient",
+    text: "AWS refuses a response whose Recipient or Destination is not the endpoint it was posted to, as an invalid response.",
+    where: "signin/aws.ts",
+  },
+  {
+    id: "signin-several-roles",
+    text: "With several roles in one response each is judged by itself: one that cannot be taken does not spoil the others.",
+    where: "signin/aws.ts",
+  },
+  {
+    id: "signin-session-duration",
+    text: "AWS refuses a SessionDuration outside 900 to 43200 seconds as an invalid response.",
+    where: "signin/aws.ts",
+  },
 ];
