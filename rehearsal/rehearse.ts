@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { AccountFile } from "./account-file";
-import type { Tenant } from "./cloud/entra/tenant";
+import { IMPORT_CYCLE_MINUTES, importedRoleIds, importRoles, isImported, tenantsOf } from "./deployed";
 import { added, inventory } from "./inventory";
+import { certificateRotation, follow, keyRotation, type RecipeStep, retiring, toDeclared } from "./recipes";
 import { CommandFailed, LocalCloud } from "./run/local-cloud";
 import type { PlannedChange, StackPlan } from "./run/plan";
-import { providerBlocks, resourcesOf, stringsUnder } from "./run/stacks";
+import { resourcesOf } from "./run/stacks";
 import { expect, Steps, Unmet } from "./steps";
 
 const HELP = `npm run rehearse [-- <stack> …]
@@ -17,10 +17,6 @@ against a cloud on this machine. Nothing outside rehearsal.out/ is written, and 
 
 const BANNER =
   "A local cloud stands in for Entra and AWS. It proves wiring, order and trust, not Microsoft's or Amazon's behaviour (docs/rehearsal.md).";
-
-const IMPORT_CYCLE_MINUTES = 40;
-const NEXT_CERTIFICATE = "rehearsed";
-const NEXT_KEY = "rehearsed";
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { help: { type: "boolean" } } });
@@ -86,7 +82,7 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
   for (const stack of imported) {
     await steps.step(
       `${stack}: role import after ${IMPORT_CYCLE_MINUTES} minutes`,
-      () => runCycle(local, stack, "service principal"),
+      () => importRoles(local, stack, "service principal"),
       (claims) => `${claims.length} roles imported`,
     );
     await steps.step(
@@ -109,13 +105,16 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
     await noChanges(local, steps, imported);
   }
 
-  await rotateCertificates(local, steps, stacks);
-  if (imported.length > 0) await rotateKeys(local, steps, imported);
+  await recipe(local, steps, stacks, "certificate rotation", certificateRotation(local.cloud.clock.now()));
+  if (imported.length > 0) {
+    const cycle = (stack: string) => importRoles(local, stack, "service principal");
+    await recipe(local, steps, imported, "access key rotation", keyRotation, cycle);
+  }
   for (const stack of imported) await importedToDeclared(local, steps, stack);
 
   await steps.step("destroy", async () => {
     if (imported.length > 0) {
-      await edit(local, imported, (file) => file.set(["retiring"], "true"));
+      await follow(local, imported, retiring);
       await apply(local, imported);
     }
     await cdktf(local, ["destroy", ...stacks, "--auto-approve", "--parallelism", "2"]);
@@ -125,64 +124,26 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
     async () => {
       const left = added(before, inventory(local.cloud));
       expect(left.length === 0, "no live object that was not there before", () => left.join("; "));
-      return tenants(local, stacks).flatMap((tenant) => tenant.deletedItems());
+      return tenantsOf(local, stacks).flatMap((tenant) => tenant.deletedItems());
     },
     (deleted) =>
       `${deleted.length} in Entra's recycle bin (${deleted.map(({ type, displayName }) => `${type} ${displayName}`).join(", ")})`,
   );
 }
 
-/** README: Rotate the signing certificate. */
-async function rotateCertificates(local: LocalCloud, steps: Steps, stacks: readonly string[]): Promise<void> {
-  const old = new Map<string, string>();
-  const end = local.cloud.clock.now();
-  end.setUTCFullYear(end.getUTCFullYear() + 2);
-  const recipe: [string, (file: AccountFile, stack: string) => void][] = [
-    [
-      "publish the next signing certificate",
-      (file, stack) => {
-        old.set(stack, JSON.parse(file.get("signing", "active") ?? '""') as string);
-        file.set(["signing", "certificates", NEXT_CERTIFICATE], JSON.stringify(end.toISOString().slice(0, 10)));
-      },
-    ],
-    ["activate it", (file) => file.set(["signing", "active"], JSON.stringify(NEXT_CERTIFICATE))],
-    [
-      "retire the old one",
-      (file, stack) => {
-        const name = old.get(stack) ?? "";
-        file.remove("signing", "certificates", name).set(["signing", "retired"], JSON.stringify([name]));
-      },
-    ],
-  ];
-  for (const [name, change] of recipe) {
-    await steps.step(`certificate rotation: ${name}`, async () => {
-      await edit(local, stacks, change);
+async function recipe(
+  local: LocalCloud,
+  steps: Steps,
+  stacks: readonly string[],
+  title: string,
+  deploys: readonly RecipeStep[],
+  afterwards: (stack: string) => Promise<unknown> = async () => {},
+): Promise<void> {
+  for (const deploy of deploys) {
+    await steps.step(`${title}: ${deploy.name}`, async () => {
+      await follow(local, stacks, deploy);
       await apply(local, stacks);
-    });
-    await noChanges(local, steps, stacks);
-  }
-}
-
-/** README: Rotate the access key. */
-async function rotateKeys(local: LocalCloud, steps: Steps, stacks: readonly string[]): Promise<void> {
-  const recipe: [string, (file: AccountFile) => void][] = [
-    ["add the next key", (file) => file.set(["appRoles", "accessKeys", "standby"], JSON.stringify(NEXT_KEY))],
-    [
-      "swap the two",
-      (file) => {
-        const old = file.get("appRoles", "accessKeys", "active") ?? '""';
-        file
-          .set(["appRoles", "accessKeys", "active"], JSON.stringify(NEXT_KEY))
-          .set(["appRoles", "accessKeys", "standby"], old);
-      },
-    ],
-    ["drop the old one", (file) => file.remove("appRoles", "accessKeys", "standby")],
-  ];
-  for (const [name, change] of recipe) {
-    await steps.step(`access key rotation: ${name}`, async () => {
-      await edit(local, stacks, change);
-      await apply(local, stacks);
-      for (const stack of stacks) await runCycle(local, stack, "service principal");
+      for (const stack of stacks) await afterwards(stack);
     });
     await noChanges(local, steps, stacks);
   }
@@ -195,10 +156,7 @@ async function importedToDeclared(main: LocalCloud, steps: Steps, stack: string)
     await steps.step(
       `${stack}: from imported to declared`,
       async () => {
-        const ids = importedRoleIds(beside, stack);
-        await edit(beside, [stack], (file) => {
-          file.set(["appRoles"], `declared({ keepRoleIds: ${JSON.stringify(ids)} })`).import("declared");
-        });
+        await follow(beside, [stack], toDeclared(importedRoleIds(beside, stack)));
         const plan = await beside.plan(stack);
         const touched = plan.changes.filter((change) => isA(change, ASSIGNMENT) && change.actions.join() !== "no-op");
         expect(touched.length === 0, "every assignment to stay as it is", () => describe(plan));
@@ -217,9 +175,6 @@ async function importedToDeclared(main: LocalCloud, steps: Steps, stack: string)
 const ASSIGNMENT = "azuread_app_role_assignment";
 const creates = ({ actions }: PlannedChange) => actions.join() === "create";
 const isA = ({ address }: PlannedChange, type: string) => address.startsWith(`${type}.`);
-const isImported = (local: LocalCloud, stack: string) =>
-  resourcesOf(local.stack(stack), "azuread_synchronization_job").length > 0;
-
 async function noChanges(local: LocalCloud, steps: Steps, stacks: readonly string[]): Promise<void> {
   await steps.step(
     `plan again: ${stacks.join(", ")}`,
@@ -233,20 +188,6 @@ async function noChanges(local: LocalCloud, steps: Steps, stacks: readonly strin
   );
 }
 
-/** Changes account files as the README says, and synthesizes again. */
-async function edit(
-  local: LocalCloud,
-  stacks: readonly string[],
-  change: (file: AccountFile, stack: string) => void,
-): Promise<void> {
-  for (const stack of stacks) {
-    const file = AccountFile.of(local.project, stack);
-    change(file, stack);
-    file.save();
-  }
-  await local.synthAgain();
-}
-
 async function apply(local: LocalCloud, stacks: readonly string[]): Promise<void> {
   for (const stack of stacks) {
     const ran = await local.apply(stack);
@@ -257,51 +198,6 @@ async function apply(local: LocalCloud, stacks: readonly string[]): Promise<void
 async function cdktf(local: LocalCloud, args: readonly string[]): Promise<void> {
   const ran = await local.cdktf(args);
   if (ran.code !== 0) throw new CommandFailed(`cdktf ${args.join(" ")}`, local.project, ran);
-}
-
-async function runCycle(
-  local: LocalCloud,
-  stack: string,
-  variant: "service principal" | "application",
-): Promise<string[]> {
-  local.cloud.clock.advance({ minutes: IMPORT_CYCLE_MINUTES });
-  const { tenant, servicePrincipalId } = deployed(local, stack);
-  const report = await tenant.synchronization.runCycle(servicePrincipalId, { variant });
-  expect(report.outcome === "succeeded", "a cycle that succeeds", () => report.reason ?? report.outcome);
-  return report.imported;
-}
-
-/** Ids of the imported app roles by role name, as a person copies them from Entra. */
-function importedRoleIds(local: LocalCloud, stack: string): Record<string, string> {
-  const { tenant, servicePrincipalId } = deployed(local, stack);
-  const roles = tenant.servicePrincipals.get(servicePrincipalId).appRoles;
-  const names = AccountFile.of(local.project, stack).names("roles");
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const role = roles.find(({ value }) => value?.split(",")[0]?.endsWith(`/${name}`));
-      return role ? [[name, role.id]] : [];
-    }),
-  );
-}
-
-/** The application of a stack, found as Entra would find it: by its identifier. */
-function deployed(local: LocalCloud, stack: string): { tenant: Tenant; servicePrincipalId: string } {
-  const [tenant] = tenants(local, [stack]);
-  const [identifier] = stringsUnder(resourcesOf(local.stack(stack), "azuread_application_identifier_uri"), [
-    "identifier_uri",
-  ]);
-  const found = tenant?.servicePrincipals
-    .list()
-    .find(({ servicePrincipalNames }) => servicePrincipalNames.includes(identifier ?? ""));
-  if (!tenant || !found) throw new Unmet(`an application with identifier ${identifier}`, "none");
-  return { tenant, servicePrincipalId: found.id };
-}
-
-function tenants(local: LocalCloud, stacks: readonly string[]): Tenant[] {
-  const ids = stacks.flatMap((stack) =>
-    providerBlocks(local.stack(stack), "azuread").flatMap((block) => stringsUnder(block, ["tenant_id"])),
-  );
-  return [...new Set(ids)].map((id) => local.cloud.tenant(id));
 }
 
 function describe(plan: StackPlan): string {

@@ -481,10 +481,10 @@ test("a fault before an operation leaves nothing, a fault after it leaves the ob
   const { account, journal } = await withProvider();
   const create = () =>
     account.roles.create({ name: "Developer", assumeRolePolicyDocument: trust({ Federated: PROVIDER }) });
-  journal.inject({ mutation: 1, when: "before" });
+  journal.inject({ nth: 1, when: "before" });
   await expect(create()).rejects.toThrow("injected fault");
   expect(account.roles.list()).toHaveLength(0);
-  journal.inject({ mutation: 1, when: "after" });
+  journal.inject({ nth: 1, when: "after" });
   await expect(create()).rejects.toThrow("injected fault");
   expect(account.roles.list()).toHaveLength(1);
 });

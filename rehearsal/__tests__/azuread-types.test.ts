@@ -416,7 +416,7 @@ test("a lookup of nobody is an empty list, known at plan", async () => {
 test("an application that was not finished is tainted, and made again without a trace of the first", async () => {
   write({ resource: { azuread_application: federation().resource?.azuread_application ?? {} } });
   await workspace.init();
-  cloud.journal.inject({ mutation: 2, when: "before" });
+  cloud.journal.inject({ nth: 2, when: "before" });
   expect((await workspace.apply()).out).toContain("injected fault");
   cloud.journal.inject(undefined);
   expect(tenant.applications.list()[0]?.displayName).toMatch(/^TERRAFORM_INSTANTIATE_/);

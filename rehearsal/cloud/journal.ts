@@ -11,10 +11,13 @@ export interface Mutation {
   readonly outcome: "done" | "refused" | "failed before" | "failed after";
 }
 
-/** Breaks the n-th mutation from now, before it is carried out or after (done, answer lost). */
+/** Breaks one coming mutation, before it is carried out or after (done, answer lost). */
 export interface Fault {
-  readonly mutation: number;
   readonly when: "before" | "after";
+  /** Which mutation: of those that match, the n-th from now, counted from 1. */
+  readonly nth: number;
+  /** @default - every mutation matches */
+  readonly matches?: (operation: string, target: string) => boolean;
 }
 
 /** Every mutating operation of both clouds passes through here once: the one place that counts them and that can break one. */
@@ -31,14 +34,8 @@ export class Journal {
     this.seen = 0;
   }
 
-  /** Mutations since the last `inject`. */
-  get count(): number {
-    return this.seen;
-  }
-
   async mutate<T>(operation: string, target: string, work: () => T | Promise<T>): Promise<T> {
-    this.seen += 1;
-    const fault = this.fault?.mutation === this.seen ? this.fault : undefined;
+    const fault = this.due(operation, target);
     const record = (outcome: Mutation["outcome"]) =>
       this.mutations.push({ number: this.mutations.length + 1, operation, target, outcome });
     if (fault?.when === "before") {
@@ -56,5 +53,12 @@ export class Journal {
     record(fault ? "failed after" : "done");
     if (fault) throw new InjectedFault(operation, "after");
     return result;
+  }
+
+  private due(operation: string, target: string): Fault | undefined {
+    const { fault } = this;
+    if (!fault || fault.matches?.(operation, target) === false) return undefined;
+    this.seen += 1;
+    return this.seen === fault.nth ? fault : undefined;
   }
 }

@@ -15,6 +15,15 @@ export interface Phase {
   readonly command: "apply" | "destroy";
 }
 
+/** One mutating operation of a phase, by what it is called, since Terraform may order two runs differently. */
+export interface Operation {
+  readonly operation: string;
+  /** What it is done to, ids left out. */
+  readonly target: string;
+  /** The how manieth of its kind. */
+  readonly nth: number;
+}
+
 /** One broken operation, and how the stack came out of it. */
 export interface Outcome {
   readonly mutation: Mutation;
@@ -24,26 +33,31 @@ export interface Outcome {
 
 /** The part of a state file that says which objects were seen to fail while they were made. */
 interface StateFile {
-  readonly resources: readonly { type: string; name: string; instances: readonly { status?: string }[] }[];
+  readonly resources: readonly {
+    type: string;
+    name: string;
+    instances: readonly { status?: string; index_key?: string | number }[];
+  }[];
 }
 
-/** One operation at a time, or the n-th of a run would be another one in the next run. */
+/** One operation at a time, so that what is broken and what comes after it are told apart. */
 const ONE_BY_ONE = ["-input=false", "-no-color", "-auto-approve", "-parallelism=1"];
 
 /** Breaks every mutating operation of a phase in turn, before it is done and after, and each time finds the way back. */
 export class FaultWalk {
   private readonly clouds: CloudState;
   private readonly wanted: string[];
-  /** How many mutating operations the phase has. */
-  readonly length: number;
+  /** The mutating operations of the phase, in the order of its unbroken run; another run may have another order. */
+  readonly operations: readonly Operation[];
 
   /** Goes through the phase once unharmed, to know what it should end in. The state of the stack and the clouds stay as they were. */
   static async prepare(local: LocalCloud, stack: string, phase: Phase): Promise<FaultWalk> {
     const before = local.cloud.snapshot();
     keep(local.stateFile(stack));
-    local.cloud.journal.inject(undefined);
+    const { mutations } = local.cloud.journal;
+    const start = mutations.length;
     must(await local.terraform(stack, [phase.command, ...ONE_BY_ONE]), phase.command, local.stack(stack).folder);
-    const walk = new FaultWalk(local, stack, phase, before, local.cloud.journal.count);
+    const walk = new FaultWalk(local, stack, phase, before, numbered(mutations.slice(start)));
     await walk.reset();
     return walk;
   }
@@ -53,23 +67,24 @@ export class FaultWalk {
     private readonly stack: string,
     private readonly phase: Phase,
     before: CloudState,
-    length: number,
+    operations: readonly Operation[],
   ) {
     this.clouds = before;
-    this.length = length;
-    this.wanted = anonymous(inventory(local.cloud));
+    this.operations = operations;
+    this.wanted = inventory(local.cloud).map(anonymous);
   }
 
-  /** Breaks the n-th operation, counted from 1. Throws where an expectation is not met. */
-  async break(number: number, when: "before" | "after"): Promise<Outcome> {
+  /** Breaks an operation, and finds the way back. Throws where an expectation is not met. */
+  async break({ operation, target, nth }: Operation, when: "before" | "after"): Promise<Outcome> {
     const { local, stack, phase } = this;
     await this.reset();
     const open = waysIn(local.cloud.snapshot());
-    local.cloud.journal.inject({ mutation: number, when });
+    const matches = (name: string, on: string) => name === operation && anonymous(on) === target;
+    local.cloud.journal.inject({ when, nth, matches });
     await local.terraform(stack, [phase.command, ...ONE_BY_ONE]);
     const mutation = local.cloud.journal.mutations.findLast(({ outcome }) => outcome.startsWith("failed"));
     local.cloud.journal.inject(undefined);
-    if (!mutation) throw new Error(`operation ${number} of ${phase.name} was not reached`);
+    if (mutation?.operation !== operation) throw new Error("the operation was not reached, so nothing was broken");
 
     this.accessIsSafe(open);
     const repairs = when === "after" && phase.command === "apply" ? await this.repair() : [];
@@ -84,7 +99,7 @@ export class FaultWalk {
         plan.changes.map(({ address }) => address).join(", "),
       );
     }
-    const left = anonymous(inventory(local.cloud));
+    const left = inventory(local.cloud).map(anonymous);
     const [missing, extra] = [minus(this.wanted, left), minus(left, this.wanted)];
     expect(
       missing.length + extra.length === 0,
@@ -94,6 +109,13 @@ export class FaultWalk {
     return { mutation, repairs };
   }
 
+  /** Goes through the phase unharmed, for the next one to begin where it ends. */
+  async finish(): Promise<void> {
+    await this.reset();
+    const ran = await this.local.terraform(this.stack, [this.phase.command, ...ONE_BY_ONE]);
+    must(ran, this.phase.command, this.local.stack(this.stack).folder);
+  }
+
   /**
    * After a lost answer: objects that no state knows are imported (or deleted, where an import is of no use), an object that
    * Terraform would replace because it saw its creation fail is untainted, and then nothing may be about to be destroyed.
@@ -101,16 +123,14 @@ export class FaultWalk {
   private async repair(): Promise<string[]> {
     const { local, stack } = this;
     const done: string[] = [];
-    const first = await local.plan(stack);
-    for (const { address, actions } of first.changes) {
-      if (actions.length === 2 && this.tainted(address)) {
-        await this.type(["untaint", address]);
-        done.push(`terraform untaint '${address}'`);
-      }
+    for (const address of this.tainted()) {
+      await this.type(["untaint", address]);
+      done.push(`terraform untaint '${address}'`);
     }
     // Importing one object can make known what another is found by.
+    let plan = await local.plan(stack);
     for (;;) {
-      const [orphan] = orphans(this.place(), (await local.plan(stack)).changes);
+      const [orphan] = orphans(this.place(), plan.changes);
       if (!orphan) break;
       const { address, repair } = orphan;
       if (repair.kind === "import") {
@@ -120,8 +140,8 @@ export class FaultWalk {
         await repair.work();
         done.push(repair.command);
       }
+      plan = await local.plan(stack);
     }
-    const plan = await local.plan(stack);
     const destroyed = plan.changes.filter(
       ({ actions, address }) => actions.includes("delete") && !this.planned(address),
     );
@@ -152,11 +172,14 @@ export class FaultWalk {
     return this.intended.has(address);
   }
 
-  private tainted(address: string): boolean {
-    const [type = "", name = ""] = address.replace(/\[.*$/, "").split(".");
-    const { resources } = JSON.parse(readFileSync(this.local.stateFile(this.stack), "utf8")) as StateFile;
-    return resources.some(
-      (one) => one.type === type && one.name === name && one.instances.some(({ status }) => status === "tainted"),
+  /** Objects whose creation was seen to fail half-way. */
+  private tainted(): string[] {
+    const file = this.local.stateFile(this.stack);
+    const { resources } = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as StateFile) : { resources: [] };
+    return resources.flatMap(({ type, name, instances }) =>
+      instances
+        .filter(({ status }) => status === "tainted")
+        .map(({ index_key: key }) => `${type}.${name}${key === undefined ? "" : `[${JSON.stringify(key)}]`}`),
     );
   }
 
@@ -200,8 +223,17 @@ function must(ran: Ran, command: string, folder: string): void {
 }
 
 /** Ids are drawn anew in every run; what is the same is what the objects are called. */
-function anonymous(lines: readonly string[]): string[] {
-  return lines.map((line) => line.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\bAKIA\w+/gi, "…")).sort();
+const anonymous = (text: string): string => text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\bAKIA\w+/gi, "…");
+
+/** Tells operations apart that are the same by name and target. */
+function numbered(mutations: readonly Mutation[]): Operation[] {
+  const seen = new Map<string, number>();
+  return mutations.map(({ operation, target: on }) => {
+    const target = anonymous(on);
+    const nth = (seen.get(`${operation} ${target}`) ?? 0) + 1;
+    seen.set(`${operation} ${target}`, nth);
+    return { operation, target, nth };
+  });
 }
 
 /** Lines of `a` that `b` lacks; a line that stands twice in `a` must stand twice in `b`. */

@@ -1,0 +1,59 @@
+import { AccountFile } from "./account-file";
+import type { Tenant } from "./cloud/entra/tenant";
+import type { LocalCloud } from "./run/local-cloud";
+import { providerBlocks, resourcesOf, stringsUnder } from "./run/stacks";
+import { expect, Unmet } from "./steps";
+
+/** Where a cycle of role import puts the roles; the sources leave both open. */
+export type ImportVariant = "service principal" | "application";
+
+/** Microsoft's tutorial: the first cycle takes about this long. */
+export const IMPORT_CYCLE_MINUTES = 40;
+
+/** Whether Entra imports the roles of a stack. */
+export function isImported(local: LocalCloud, stack: string): boolean {
+  return resourcesOf(local.stack(stack), "azuread_synchronization_job").length > 0;
+}
+
+/** The tenants of some stacks, each once. */
+export function tenantsOf(local: LocalCloud, stacks: readonly string[]): Tenant[] {
+  const ids = stacks.flatMap((stack) =>
+    providerBlocks(local.stack(stack), "azuread").flatMap((block) => stringsUnder(block, ["tenant_id"])),
+  );
+  return [...new Set(ids)].map((id) => local.cloud.tenant(id));
+}
+
+/** The application of a stack, found as Entra would find it: by its identifier. */
+export function deployed(local: LocalCloud, stack: string): { tenant: Tenant; servicePrincipalId: string } {
+  const [tenant] = tenantsOf(local, [stack]);
+  const uris = resourcesOf(local.stack(stack), "azuread_application_identifier_uri");
+  const [identifier = ""] = stringsUnder(uris, ["identifier_uri"]);
+  const found = tenant?.servicePrincipals
+    .list()
+    .find((principal) => principal.servicePrincipalNames.includes(identifier));
+  if (!tenant || !found) throw new Unmet(`an application with identifier ${identifier}`, "none");
+  return { tenant, servicePrincipalId: found.id };
+}
+
+/** Lets the time of a cycle pass, and runs it. @returns the claims of the imported roles */
+export async function importRoles(local: LocalCloud, stack: string, variant: ImportVariant): Promise<string[]> {
+  local.cloud.clock.advance({ minutes: IMPORT_CYCLE_MINUTES });
+  const { tenant, servicePrincipalId } = deployed(local, stack);
+  const report = await tenant.synchronization.runCycle(servicePrincipalId, { variant });
+  expect(report.outcome === "succeeded", "a cycle that succeeds", () => report.reason ?? report.outcome);
+  return report.imported;
+}
+
+/** Ids of the imported app roles by role name, as a person copies them from Entra. */
+export function importedRoleIds(local: LocalCloud, stack: string): Record<string, string> {
+  const { tenant, servicePrincipalId } = deployed(local, stack);
+  const { appRoles } = tenant.servicePrincipals.get(servicePrincipalId);
+  return Object.fromEntries(
+    AccountFile.of(local.project, stack)
+      .names("roles")
+      .flatMap((name) => {
+        const role = appRoles.find(({ value }) => value?.split(",")[0]?.endsWith(`/${name}`));
+        return role ? [[name, role.id]] : [];
+      }),
+  );
+}

@@ -1,0 +1,102 @@
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { importRoles, isImported } from "../deployed";
+import { certificateRotation, follow, keyRotation, type RecipeStep, retiring } from "../recipes";
+import { CommandFailed, LocalCloud } from "../run/local-cloud";
+import { Unmet } from "../steps";
+import { FaultWalk, type Phase } from "./walk";
+
+const INTRODUCTION = `Every operation that changes a cloud is broken, one after another: before it is done, and after (done, but the answer lost).
+After each, nobody may be in without MFA, nobody who was in may be out, and the next deploy, with what is printed typed first, must end in "No changes".`;
+
+let broken = 0;
+
+/** Walks one stack through its life; every deploy of it is broken at each of its operations. */
+async function walkStack(project: string, stack: string): Promise<void> {
+  const folder = join(project, "rehearsal.out", "faults", stack);
+  rmSync(folder, { recursive: true, force: true });
+  const variables = { test_user_password: randomBytes(18).toString("base64url") };
+  const local = await LocalCloud.start({ project, folder, variables });
+  try {
+    await local.synth();
+    const deploy = (name: string) => walk(local, stack, { name, command: "apply" });
+    const recipe = async (title: string, steps: readonly RecipeStep[]) => {
+      for (const step of steps) {
+        await follow(local, [stack], step);
+        await deploy(`${title}: ${step.name}`);
+      }
+    };
+    await deploy("first deploy");
+    if (isImported(local, stack)) {
+      await importRoles(local, stack, "service principal");
+      await deploy("deploy after role import");
+      await recipe("access key rotation", keyRotation);
+    }
+    await recipe("certificate rotation", certificateRotation(local.cloud.clock.now()));
+    await follow(local, [stack], retiring);
+    await walk(local, stack, { name: "destroy", command: "destroy" });
+  } finally {
+    local.stop();
+  }
+}
+
+async function walk(local: LocalCloud, stack: string, phase: Phase): Promise<void> {
+  const walk = await FaultWalk.prepare(local, stack, phase);
+  for (const [index, operation] of walk.operations.entries()) {
+    for (const when of ["before", "after"] as const) {
+      const title =
+        `${stack}, ${phase.name} ${index + 1}/${walk.operations.length}: ` +
+        `fault ${when} ${operation.operation} ${operation.target}`;
+      try {
+        const { repairs } = await walk.break(operation, when);
+        broken += 1;
+        console.log(`ok  ${title}`);
+        for (const line of repairs) console.log(`      ${line}`);
+      } catch (error) {
+        throw new Error(title, { cause: error });
+      }
+    }
+  }
+  await walk.finish();
+}
+
+async function main(): Promise<number> {
+  const project = process.cwd();
+  console.log(INTRODUCTION);
+  const named = process.argv.slice(2);
+  try {
+    const stacks = named.length > 0 ? named : await stacksOf(project);
+    await Promise.all(stacks.map((stack) => walkStack(project, stack)));
+    console.log(`\n${broken} faults survived, in ${stacks.join(", ")}`);
+    return 0;
+  } catch (error) {
+    console.error(`\nFAILED ${explain(error)}`);
+    return 1;
+  }
+}
+
+async function stacksOf(project: string): Promise<string[]> {
+  const folder = join(project, "rehearsal.out", "faults", "all");
+  const local = await LocalCloud.start({ project, folder });
+  try {
+    return await local.synth();
+  } finally {
+    local.stop();
+  }
+}
+
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `\n${explain(error.cause)}`;
+  if (error instanceof Unmet) return `expected: ${error.expected}\ncame:     ${error.came}`;
+  return `${error instanceof CommandFailed ? error.message : error.message}${cause}`;
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,67 @@
+import { AccountFile } from "./account-file";
+import type { LocalCloud } from "./run/local-cloud";
+
+/** One deploy of a recipe in the README: what a person types into an account file before it. */
+export interface RecipeStep {
+  readonly name: string;
+  readonly change: (file: AccountFile) => void;
+}
+
+const NEXT = "rehearsed";
+
+/** README: Rotate the signing certificate. @param now the clouds' time */
+export function certificateRotation(now: Date): RecipeStep[] {
+  const end = new Date(now);
+  end.setUTCFullYear(end.getUTCFullYear() + 2);
+  return [
+    {
+      name: "publish the next signing certificate",
+      change: (file) => file.set(["signing", "certificates", NEXT], JSON.stringify(end.toISOString().slice(0, 10))),
+    },
+    { name: "activate it", change: (file) => file.set(["signing", "active"], JSON.stringify(NEXT)) },
+    {
+      name: "retire the old one",
+      change: (file) => {
+        const old = file.names("signing", "certificates").filter((name) => name !== NEXT);
+        for (const name of old) file.remove("signing", "certificates", name);
+        file.set(["signing", "retired"], JSON.stringify(old));
+      },
+    },
+  ];
+}
+
+/** README: Rotate the access key. */
+export const keyRotation: readonly RecipeStep[] = [
+  { name: "add the next key", change: (file) => file.set(["appRoles", "accessKeys", "standby"], JSON.stringify(NEXT)) },
+  {
+    name: "swap the two",
+    change: (file) => {
+      const old = file.get("appRoles", "accessKeys", "active") ?? "";
+      file.set(["appRoles", "accessKeys", "active"], JSON.stringify(NEXT));
+      file.set(["appRoles", "accessKeys", "standby"], old);
+    },
+  },
+  { name: "drop the old one", change: (file) => file.remove("appRoles", "accessKeys", "standby") },
+];
+
+/** README: Remove an account. */
+export const retiring: RecipeStep = { name: "retire", change: (file) => file.set(["retiring"], "true") };
+
+/** README: From imported to declared. @param roleIds ids of the imported app roles by role name, as copied from Entra */
+export function toDeclared(roleIds: Readonly<Record<string, string>>): RecipeStep {
+  return {
+    name: "from imported to declared",
+    change: (file) =>
+      file.set(["appRoles"], `declared({ keepRoleIds: ${JSON.stringify(roleIds)} })`).import("declared"),
+  };
+}
+
+/** Follows a step in the copy of the project, in the account files of some stacks, and synthesizes again. */
+export async function follow(local: LocalCloud, stacks: readonly string[], step: RecipeStep): Promise<void> {
+  for (const stack of stacks) {
+    const file = AccountFile.of(local.project, stack);
+    step.change(file);
+    file.save();
+  }
+  await local.synthAgain();
+}
