@@ -7,7 +7,6 @@ import { declared, imported } from "../constructs/app-roles";
 import { SamlProvider } from "../constructs/saml-provider";
 import { AwsAccountStack } from "../stacks/aws-account-stack";
 import { checkTogether } from "../stacks/check-together";
-import { organization as samples } from "../stacks/organization";
 import {
   type AccountChanges,
   AccountUnderTest,
@@ -603,6 +602,16 @@ describe("over the whole list of accounts", () => {
     ]);
   });
 
+  /** What a clone has in organization.ts before anybody filled it in. */
+  const samples = {
+    company: "Contoso",
+    tenantId: "00000000-0000-0000-0000-00000000c0de",
+    domain: "contoso.onmicrosoft.com",
+    owners: ["00000000-0000-0000-0000-0000000000d1"],
+    breakGlass: { users: ["00000000-0000-0000-0000-0000000000b1", ids.breakGlass] },
+    notificationEmails: ["identity@contoso.com"],
+  };
+
   test("sample values that are still in place are named, those of the organization once", () => {
     const accounts: AccountChanges[] = ["111122223333", "444455556666"].map((accountId) => ({
       accountId,
@@ -619,7 +628,6 @@ describe("over the whole list of accounts", () => {
       organization("domain", "contoso.onmicrosoft.com"),
       organization("owners.0", "00000000-0000-0000-0000-0000000000d1"),
       organization("breakGlass.users.0", "00000000-0000-0000-0000-0000000000b1"),
-      organization("breakGlass.users.1", "00000000-0000-0000-0000-0000000000b2"),
       organization("notificationEmails.0", "identity@contoso.com"),
       "[aws-account2] accountId is '444455556666', a sample; fill in the id of your account",
     ]);

@@ -1,0 +1,141 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type StackJson, textsIn } from "./support/stack-json";
+import { addresses } from "./support/synth";
+import { synthesizedStacks } from "./support/synthesized-stacks";
+
+const project = join(__dirname, "..");
+const source = (path: string) => readFileSync(join(project, path), "utf8");
+const fork = mkdtempSync(join(tmpdir(), "fork-"));
+afterAll(() => rmSync(fork, { recursive: true }));
+
+/** The account files, as `main.ts` imports them: `stacks/account1.ts`. */
+const accountFiles = [...source("main.ts").matchAll(/^import \{ (\w+) \} from "\.\/(stacks\/[\w.-]+)";$/gm)]
+  .map(([, name = "", path = ""]) => ({ name, path: `${path}.ts` }))
+  .filter(({ path }) => /extends AwsAccountStack\b/.test(source(path)));
+
+/** What a copy must change, as it stands in the last account file. */
+const original = accountFiles.at(-1) ?? { name: "", path: "" };
+const values = {
+  className: original.name,
+  stackId: written(/super\(scope, "([^"]+)"/),
+  accountName: written(/accountName: "([^"]+)"/),
+  accountId: written(/accountId: "(\d{12})"/),
+};
+const own: typeof values = {
+  className: "Forked9",
+  stackId: "aws-forked9",
+  accountName: "Forked9",
+  accountId: "909090909090",
+};
+
+function written(pattern: RegExp): string {
+  const value = pattern.exec(source(original.path))?.[1];
+  if (value === undefined) throw new Error(`${original.path} has nothing like ${pattern}`);
+  return value;
+}
+
+/** README, "New account": copy an account file, change its values, add one line to `main.ts`. */
+function addAccount(changed: typeof values): void {
+  for (const part of ["constructs", "stacks", "main.ts", "cdktf.json", "tsconfig.json", "package.json"]) {
+    cpSync(join(project, part), join(fork, part), { recursive: true });
+  }
+  const copy = source(original.path)
+    .replace(`class ${values.className} `, `class ${changed.className} `)
+    .replace(`"${values.stackId}"`, `"${changed.stackId}"`)
+    .replace(`accountName: "${values.accountName}"`, `accountName: "${changed.accountName}"`)
+    .replace(`accountId: "${values.accountId}"`, `accountId: "${changed.accountId}"`);
+  writeFileSync(join(fork, "stacks/forked9.ts"), copy);
+  const main = source("main.ts")
+    .replace(/^(export const accounts = \[.*)\];$/m, `$1, ${changed.className}];`)
+    .replace(/^import .*;$/m, `$&\nimport { ${changed.className} } from "./stacks/forked9";`);
+  writeFileSync(join(fork, "main.ts"), main);
+}
+
+/** Starts the `app` of cdktf.json. */
+function synthesizeFork() {
+  const { app } = JSON.parse(source("cdktf.json")) as { app: string };
+  const { SYNTH_HCL_OUTPUT: _, CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS: __, ...inherited } = process.env;
+  const env = { ...inherited, CDKTF_OUTDIR: join(fork, "cdktf.out") };
+  return spawnSync(app, { cwd: fork, env, shell: true, encoding: "utf8" });
+}
+
+beforeAll(() => symlinkSync(join(project, "node_modules"), join(fork, "node_modules"), "dir"));
+
+describe("one account more, made as the README says", () => {
+  const before = synthesizedStacks();
+  let run: ReturnType<typeof synthesizeFork>;
+  let copied: StackJson;
+  let made: StackJson;
+  beforeAll(() => {
+    addAccount(own);
+    run = synthesizeFork();
+    copied = stackOf(values.stackId);
+    made = stackOf(own.stackId);
+  }, 60_000);
+
+  test("gives one stack more", () => {
+    expect(run).toMatchObject({ status: 0, stderr: "" });
+    const expected = [...before.map(({ name }) => name), own.stackId].sort();
+    expect(readdirSync(join(fork, "cdktf.out/stacks")).sort()).toEqual(expected);
+  });
+
+  test("leaves the others as they were", () => {
+    expect(before.map(({ name }) => stackOf(name))).toEqual(before.map(({ json }) => json));
+  });
+
+  test("shares nothing by accident: no id, group, app role or state of the account it was copied from", () => {
+    const text = JSON.stringify(made);
+    const appRoles = appRoleIds(copied);
+    expect(appRoles.length).toBeGreaterThan(0);
+    const theirs = [values.accountId, `"${values.stackId}"`, `AWS-${values.accountName}-`, ...appRoles];
+    expect(theirs.filter((value) => text.includes(value))).toEqual([]);
+    expect(backendOf(made)).not.toEqual(backendOf(copied));
+  });
+
+  test("has only what follows from its own values, and what all accounts share", () => {
+    const asBefore = (text: string) =>
+      text
+        .replaceAll(own.stackId, values.stackId)
+        .replaceAll(own.accountName, values.accountName)
+        .replaceAll(own.accountId, values.accountId);
+    const texts = textsIn(made).filter((text) => !appRoleIds(made).includes(text));
+    expect(texts.map(asBefore).filter((text) => !textsIn(copied).includes(text))).toEqual([]);
+  });
+
+  test("has the addresses of the account it was copied from", () => {
+    expect(addresses(made)).toEqual(addresses(copied));
+  });
+});
+
+test("a copy that keeps the account id is told so, in a line", () => {
+  addAccount({ ...own, accountId: values.accountId });
+  const { status, stderr } = synthesizeFork();
+  expect(status).not.toBe(0);
+  expect(stderr).toContain(
+    `[${own.stackId}] accountId is '${values.accountId}', ${values.stackId} has the same: one AWS account has one stack; correct one of them\n`,
+  );
+}, 60_000);
+
+test("account files have at most 40 lines", () => {
+  const lines = ({ path }: { path: string }) => source(path).trimEnd().split("\n").length;
+  expect(accountFiles).not.toEqual([]);
+  expect(accountFiles.filter((file) => lines(file) > 40)).toEqual([]);
+});
+
+/** A stack of the fork, without cdktf's notes to itself. */
+function stackOf(id: string): StackJson {
+  const text = readFileSync(join(fork, `cdktf.out/stacks/${id}/cdk.tf.json`), "utf8");
+  return JSON.parse(text, (key, value: unknown) => (key === "//" ? undefined : value)) as StackJson;
+}
+
+function backendOf({ terraform }: StackJson): unknown {
+  return (terraform as { backend?: unknown }).backend;
+}
+
+function appRoleIds(stack: StackJson): string[] {
+  const assignments = Object.values(stack.resource?.["azuread_app_role_assignment"] ?? {});
+  return assignments.map(({ app_role_id }) => String(app_role_id));
+}
