@@ -2,7 +2,7 @@
 export interface Assumption {
   readonly id: string;
   readonly text: string;
-  /** The file that relies on it. */
+  /** The file that relies on it, from the folder of the rehearsal. */
   readonly where: string;
 }
 
@@ -11,167 +11,167 @@ export const assumptions: readonly Assumption[] = [
   {
     id: "entra-instantiate-owner",
     text: "Whoever instantiates a gallery template becomes owner of the application and of the enterprise app.",
-    where: "entra/application-templates.ts",
+    where: "cloud/entra/application-templates.ts",
   },
   {
     id: "entra-first-certificate-inactive",
     text: "A signing certificate does not sign before preferredTokenSigningKeyThumbprint names it, not even the first one (public reports disagree).",
-    where: "entra/signing-certificates.ts",
+    where: "cloud/entra/signing-certificates.ts",
   },
   {
     id: "entra-thumbprint-known",
     text: "preferredTokenSigningKeyThumbprint has to name a certificate of the enterprise app; one that is removed later is still named, and signs nothing.",
-    where: "entra/service-principals.ts",
+    where: "cloud/entra/service-principals.ts",
   },
   {
     id: "entra-credential-order",
     text: "Graph lists key credentials in the order in which they were added, the Sign entry before its Verify entry.",
-    where: "entra/signing-certificates.ts",
+    where: "cloud/entra/signing-certificates.ts",
   },
   {
     id: "entra-identifier-free-after-delete",
     text: "The identifier of an application that was deleted (not yet purged) may be used again.",
-    where: "entra/applications.ts",
+    where: "cloud/entra/applications.ts",
   },
   {
     id: "entra-reply-url-fragment",
     text: "A reply URL with a # part is refused.",
-    where: "entra/applications.ts",
+    where: "cloud/entra/applications.ts",
   },
   {
     id: "entra-removed-role-assignments",
     text: "When an app role is removed, its assignments go with it.",
-    where: "entra/applications.ts",
+    where: "cloud/entra/applications.ts",
   },
   {
     id: "entra-disabled-role-not-assignable",
     text: "A disabled app role cannot be assigned; an assignment made before stays, and its claim is no longer sent.",
-    where: "entra/app-role-assignments.ts",
+    where: "cloud/entra/app-role-assignments.ts",
   },
   {
     id: "entra-one-claims-policy",
     text: "A second claims mapping policy for the same enterprise app is refused as a conflict; a policy that is deleted is no longer assigned.",
-    where: "entra/claims-mapping-policies.ts",
+    where: "cloud/entra/claims-mapping-policies.ts",
   },
   {
     id: "entra-claims-policy-check",
     text: "Graph refuses a claims mapping policy whose JSON has no ClaimsMappingPolicy, Version 1 or well-formed ClaimsSchema when it is written, not at sign-in.",
-    where: "entra/claims-mapping-policies.ts",
+    where: "cloud/entra/claims-mapping-policies.ts",
   },
   {
     id: "entra-conditional-access-wording",
     text: "What Conditional Access refuses is documented; the words of its refusals here are partly ours.",
-    where: "entra/conditional-access.ts",
+    where: "cloud/entra/conditional-access.ts",
   },
   {
     id: "entra-synchronization-keys",
     text: "The template aws takes the secrets ClientSecret, SecretToken, SyncNotificationSettings and SyncAll, and no other.",
-    where: "entra/synchronization.ts",
+    where: "cloud/entra/synchronization.ts",
   },
   {
     id: "entra-synchronization-start",
     text: "A synchronization job cannot be started before ClientSecret and SecretToken are stored; an enterprise app has one job of a template.",
-    where: "entra/synchronization.ts",
+    where: "cloud/entra/synchronization.ts",
   },
   {
     id: "entra-import-tag-session",
     text: "A role whose trust policy also allows sts:TagSession is not imported, and is disabled if it was (one report from 2020, azure-docs#51322).",
-    where: "entra/role-import.ts",
+    where: "cloud/entra/role-import.ts",
   },
   {
     id: "entra-import-disabled-stays",
     text: "A role that the importer disabled stays disabled, also when its cause is gone (reported for a second SAML provider, azure-docs#17151).",
-    where: "entra/synchronization.ts",
+    where: "cloud/entra/synchronization.ts",
   },
   {
     id: "entra-import-declared-claim",
     text: "When the application already declares a role with the claim to be imported, the importer leaves it alone and adds none; the other answer, a second role of the same value, can be chosen for a cycle.",
-    where: "entra/synchronization.ts",
+    where: "cloud/entra/synchronization.ts",
   },
   {
     id: "entra-imported-roles-survive",
     text: "Roles that the importer put on the service principal stay there when the application is changed.",
-    where: "entra/synchronization.ts",
+    where: "cloud/entra/synchronization.ts",
   },
   {
     id: "entra-gallery-app-deletion",
     text: "With the scenario refuseGalleryAppDeletion, Graph deletes neither the gallery application in SAML mode nor its service principal, until the identifier is of a verified domain or somebody deletes the enterprise app in the portal (terraform-provider-azuread#1388).",
-    where: "entra/applications.ts",
+    where: "cloud/entra/applications.ts",
   },
   {
     id: "aws-federated-principal-exists",
     text: "IAM refuses a trust policy that names a SAML provider which is not in the role's own account, as it does with a role or user that is not there (terraform-provider-aws#8905 shows the latter).",
-    where: "aws/policy-document.ts",
+    where: "cloud/aws/policy-document.ts",
   },
   {
     id: "aws-principals-elsewhere",
     text: "A role or user of another account is taken to exist, a service principal by the form of its name.",
-    where: "aws/policy-document.ts",
+    where: "cloud/aws/policy-document.ts",
   },
   {
     id: "aws-trust-policy-grammar",
     text: "A trust policy may name sts:AssumeRole, its two federated forms, SetContext, SetSourceIdentity, TagSession and wildcards of sts; the words of most grammar refusals are ours.",
-    where: "aws/policy-document.ts",
+    where: "cloud/aws/policy-document.ts",
   },
   {
     id: "aws-unknown-actions-accepted",
     text: "IAM takes an identity policy with an action or a service that does not exist, as long as its form is right.",
-    where: "aws/policy-document.ts",
+    where: "cloud/aws/policy-document.ts",
   },
   {
     id: "aws-metadata-checks",
     text: "IAM takes metadata that was generated rather than downloaded, needs no signature on it, and reads issuer and signing certificates from the IDPSSODescriptor alone.",
-    where: "aws/saml-metadata.ts",
+    where: "cloud/aws/saml-metadata.ts",
   },
   {
     id: "aws-metadata-keys",
     text: "An eleventh signing certificate in the metadata is refused with LimitExceeded.",
-    where: "aws/saml-metadata.ts",
+    where: "cloud/aws/saml-metadata.ts",
   },
   {
     id: "aws-valid-until",
     text: "GetSAMLProvider answers the validUntil of the metadata, or a date 100 years after creation where the metadata has none.",
-    where: "aws/saml-providers.ts",
+    where: "cloud/aws/saml-providers.ts",
   },
   {
     id: "aws-saml-provider-name",
     text: "Names of SAML providers differ when only their case differs.",
-    where: "aws/saml-providers.ts",
+    where: "cloud/aws/saml-providers.ts",
   },
   {
     id: "aws-managed-policy-list",
     text: "The AWS managed policies are those of the commercial partition on the day the list was made; other partitions are held to have the same.",
-    where: "aws/managed-policies/names.json",
+    where: "cloud/aws/managed-policies/names.json",
   },
   {
     id: "aws-no-propagation",
     text: "A change counts at once for every later request; IAM itself may take seconds.",
-    where: "aws/iam.ts",
+    where: "cloud/aws/iam.ts",
   },
   {
     id: "aws-quota-words",
     text: "The quotas are documented; the words of some refusals are ours, their codes are IAM's.",
-    where: "aws/identities.ts",
+    where: "cloud/aws/identities.ts",
   },
   {
     id: "aws-inactive-key",
     text: "An inactive access key is answered like one that does not exist: InvalidClientTokenId.",
-    where: "aws/users.ts",
+    where: "cloud/aws/users.ts",
   },
   {
     id: "aws-list-roles-resource",
     text: "iam:ListRoles without a path prefix is authorized on arn:aws:iam::ACCOUNT:role/.",
-    where: "aws/account.ts",
+    where: "cloud/aws/account.ts",
   },
   {
     id: "aws-no-organization",
     text: "No service control policy, resource control policy or session policy limits what an account's own policies allow.",
-    where: "aws/identities.ts",
+    where: "cloud/aws/identities.ts",
   },
   {
     id: "aws-policy-name-unique",
     text: "The name of a customer managed policy is taken once per account, in any case and whatever the path.",
-    where: "aws/policies.ts",
+    where: "cloud/aws/policies.ts",
   },
   {
     id: "signin-default-reply-url",
