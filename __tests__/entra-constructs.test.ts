@@ -15,7 +15,7 @@ const importing: AccountChanges = {
   appRoles: imported({ accessKeys: { active: "k1" } }),
   roles: { Administrator: { policies: ["AdministratorAccess"] }, Developer: { policies: ["AmazonS3FullAccess"] } },
 };
-const body = (address: string, changes: AccountChanges = {}, below?: (stack: AccountUnderTest) => void) =>
+const body = (address: string, changes?: AccountChanges, below?: (stack: AccountUnderTest) => void) =>
   at(synthAccount(changes, below).json, address);
 const typesOf = (changes: AccountChanges) =>
   new Set(blocksOf(synthAccount(changes).json).map(({ address }) => address.replace(/\.[^.]+$/, "")));

@@ -78,14 +78,24 @@ export function hclApp(): App {
   return new App({ outdir: tmpdir(), stackTraces: false, hclOutput: true });
 }
 
-/** Synthesizes the stack of a valid account with these changes, and with whatever `below` adds to it. */
+const unchanged: AccountChanges = {};
+const synthesized = new WeakMap<AccountChanges, Synthesized>();
+
+/**
+ * Synthesizes the stack of a valid account with these changes, and with whatever `below` adds to it. Without `below`, the same
+ * object of changes is synthesized once: many tests look at one account.
+ */
 export function synthAccount(
-  changes: AccountChanges = {},
-  below: (stack: AccountUnderTest) => void = () => {},
+  changes: AccountChanges = unchanged,
+  below?: (stack: AccountUnderTest) => void,
 ): Synthesized {
+  const known = below ? undefined : synthesized.get(changes);
+  if (known) return known;
   const stack = new AccountUnderTest(testApp(), "aws-payments", account(changes));
-  below(stack);
-  return synthesize(stack);
+  below?.(stack);
+  const result = synthesize(stack);
+  if (!below) synthesized.set(changes, result);
+  return result;
 }
 
 /** Synthesizes a bare stack with whatever `build` puts into it. */
