@@ -48,10 +48,10 @@ export function conditionalAccess(tenant: Tenant, attempt: Attempt): AccessDecis
   const blocking = sure.filter(({ grant }) => grant === "block");
   if (blocking.length > 0) return { outcome: "blocked", because: `${names(blocking)} blocks access`, accepted };
   if (accepted && attempt.mfa === "none") {
-    return { outcome: "MFA required", because: `${names(sure)} asks for one of ${accepted.join(", ")}`, accepted };
+    return { outcome: "MFA required", because: `${names(sure)} asks for ${spell(accepted)}`, accepted };
   }
   if (accepted && attempt.mfa !== "none" && !accepted.includes(attempt.mfa)) {
-    const because = `${names(sure)} does not accept ${attempt.mfa}; it takes ${accepted.join(", ")}`;
+    const because = `${names(sure)} does not accept ${attempt.mfa}; it takes ${spell(accepted)}`;
     return { outcome: "blocked", because, accepted };
   }
   const doubts = [
@@ -66,6 +66,9 @@ export function conditionalAccess(tenant: Tenant, attempt: Attempt): AccessDecis
   if (accepted) return { outcome: "granted", because: `${names(sure)} is satisfied by ${attempt.mfa}`, accepted };
   return { outcome: "granted", because: `no policy in force asks for anything${reportOnly(tenant)}`, accepted };
 }
+
+const spell = (accepted: readonly Method[]): string =>
+  accepted.length === METHODS.length ? "a second factor" : accepted.join(", ");
 
 function reportOnly(tenant: Tenant): string {
   const only = tenant.conditionalAccess.list().filter(({ state }) => state === "enabledForReportingButNotEnforced");
