@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
-import { IMPORT_CYCLE_MINUTES, importedRoleIds, importRoles, isImported, tenantsOf } from "./deployed";
+import { importedRoleIds, importRoles, isImported, tenantsOf } from "./deployed";
 import { added, inventory } from "./inventory";
 import { certificateRotation, follow, keyRotation, type RecipeStep, retiring, toDeclared } from "./recipes";
 import { CommandFailed, LocalCloud } from "./run/local-cloud";
@@ -81,7 +81,7 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
 
   for (const stack of imported) {
     await steps.step(
-      `${stack}: role import after ${IMPORT_CYCLE_MINUTES} minutes`,
+      `${stack}: a cycle of role import, 40 minutes later`,
       () => importRoles(local, stack, "service principal"),
       (claims) => `${claims.length} roles imported`,
     );

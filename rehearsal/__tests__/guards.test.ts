@@ -1,0 +1,168 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { CloudState } from "../cloud/cloud";
+import type { ServicePrincipal, TenantState } from "../cloud/entra/state";
+import { importRoles } from "../deployed";
+import { certificateRotation, follow } from "../recipes";
+import { CommandFailed, LocalCloud } from "../run/local-cloud";
+import { copyProject } from "../run/project";
+
+/** What an account of this project refuses to plan, tried with the real terraform on a deployed account. */
+jest.setTimeout(180_000);
+
+const PROJECT = join(__dirname, "..", "..");
+
+/** An account of the test's own, so that a fork may do with its accounts what it likes. */
+const ACCOUNT = `
+import type { Construct } from "constructs";
+import { imported } from "../constructs/app-roles";
+import { AwsAccountStack, type Organization } from "./aws-account-stack";
+
+export class Guarded extends AwsAccountStack {
+  constructor(scope: Construct, organization: Organization) {
+    super(scope, "guarded", {
+      organization,
+      accountName: "Guarded",
+      accountId: "999988887777",
+      appRoles: imported({ accessKeys: { active: "k1" } }),
+      signing: { active: "c2026", certificates: { c2026: "2028-11-01" } },
+      roles: { Administrator: { policies: ["AdministratorAccess"] }, Developer: { policies: ["AmazonS3FullAccess"] } },
+      mfa: { covers: "groups" },
+    });
+  }
+}
+`;
+
+let folder: string;
+let local: LocalCloud;
+const imported = "guarded";
+let deployed: CloudState;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "guards-"));
+  const project = join(folder, "reader");
+  copyProject(PROJECT, project);
+  writeFileSync(join(project, "stacks", "guarded.ts"), ACCOUNT);
+  const main = readFileSync(join(project, "main.ts"), "utf8");
+  writeFileSync(
+    join(project, "main.ts"),
+    `import { Guarded } from "./stacks/guarded";\n${main.replace(/accounts = \[[^\]]*\]/, "accounts = [Guarded]")}`,
+  );
+  local = await LocalCloud.start({ project, folder: join(folder, "rehearsal.out") });
+  await local.synth();
+  await apply();
+  await importRoles(local, imported, "service principal");
+  await apply();
+  deployed = local.cloud.snapshot();
+});
+
+afterEach(() => local.cloud.restore(deployed));
+
+afterAll(() => {
+  local.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function apply(): Promise<void> {
+  const ran = await local.apply(imported);
+  if (ran.code !== 0) throw new CommandFailed("terraform apply", folder, ran);
+}
+
+/** Changes what the tenant holds behind Terraform's back. */
+function tamper(change: (app: ServicePrincipal, tenant: TenantState) => void): void {
+  const state = local.cloud.snapshot();
+  const tenant = Object.values(state.tenants)[0] as TenantState;
+  const app = Object.values(tenant.servicePrincipals).find(({ keyCredentials }) => keyCredentials.length > 0);
+  change(app as ServicePrincipal, tenant);
+  local.cloud.restore(state);
+}
+
+const refusal = () =>
+  local.plan(imported).then(
+    () => "planned",
+    (error: Error) => error.message.replace(/\s+/g, " "),
+  );
+
+test("an imported role that Entra shows as disabled does not take its assignment away: the plan stops and names it", async () => {
+  tamper((app) => {
+    for (const role of app.importedAppRoles) if (role.value?.includes("role/Developer")) role.isEnabled = false;
+  });
+  expect(await refusal()).toMatch(/Instance cannot be destroyed.*azuread_app_role_assignment\.developer_group\[0\]/);
+});
+
+test("an imported role that a read does not show does not take its assignment away", async () => {
+  tamper((app) => {
+    app.importedAppRoles = app.importedAppRoles.filter(({ value }) => !value?.includes("role/Administrator"));
+  });
+  expect(await refusal()).toMatch(
+    /Instance cannot be destroyed.*azuread_app_role_assignment\.administrator_group\[0\]/,
+  );
+});
+
+test("a list without any app role, for an application that exists, stops the plan", async () => {
+  tamper((app, tenant) => {
+    app.importedAppRoles = [];
+    for (const application of Object.values(tenant.applications)) application.appRoles = [];
+  });
+  expect(await refusal()).toMatch(/Entra lists no app role for an application that exists/);
+});
+
+test("an application of the same name, but with another identifier, is not taken for ours", async () => {
+  tamper((app, tenant) => {
+    for (const application of Object.values(tenant.applications)) {
+      if (application.appId === app.appId)
+        application.identifierUris = ["https://signin.aws.amazon.com/saml#999999999999"];
+    }
+  });
+  // Its roles are not looked at: what was assigned would have to go, and the guard says no.
+  expect(await refusal()).toMatch(/Instance cannot be destroyed/);
+});
+
+test("two enabled roles with one claim are no crash, and no assignment changes", async () => {
+  tamper((app) => {
+    const [first] = app.importedAppRoles;
+    if (first) app.importedAppRoles.push({ ...first, id: "ffffffff-ffff-4fff-8fff-ffffffffffff" });
+  });
+  expect((await local.plan(imported)).changes).toEqual([]);
+});
+
+test("a thumbprint changed by hand to a certificate that AWS does not have stops the plan", async () => {
+  tamper((app) => {
+    app.preferredTokenSigningKeyThumbprint = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  });
+  expect(await refusal()).toMatch(/Entra signs with a certificate that the new metadata would not contain/);
+});
+
+describe("in the middle of a rotation", () => {
+  const [publish, , retire] = certificateRotation(new Date());
+
+  beforeAll(async () => {
+    local.cloud.restore(deployed);
+    if (publish) await follow(local, [imported], publish);
+    await apply();
+    deployed = local.cloud.snapshot();
+  });
+
+  test("the active certificate cannot be retired before another one is active", async () => {
+    await follow(local, [imported], {
+      name: "activate and retire in one deploy",
+      change: (file) => {
+        file.set(["signing", "active"], '"rehearsed"');
+        retire?.change(file);
+      },
+    });
+    expect(await refusal()).toMatch(/Entra signs with a certificate that the new metadata would not contain/);
+  });
+
+  test("a certificate cannot leave the ring without being retired: the provider would delete the wrong one", async () => {
+    await follow(local, [imported], {
+      name: "forget the new one",
+      change: (file) => {
+        file.remove("signing", "retired").remove("signing", "certificates", "rehearsed");
+        file.set(["signing", "certificates", "c2026"], '"2028-11-01"').set(["signing", "active"], '"c2026"');
+      },
+    });
+    expect(await refusal()).toMatch(/no longer in signing\.certificates\. Terraform would try to delete it/);
+  });
+});
