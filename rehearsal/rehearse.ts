@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { importedRoleIds, importRoles, isImported, tenantsOf } from "./deployed";
@@ -8,7 +8,9 @@ import { certificateRotation, follow, keyRotation, type RecipeStep, retiring, to
 import { CommandFailed, LocalCloud } from "./run/local-cloud";
 import type { PlannedChange, StackPlan } from "./run/plan";
 import { resourcesOf } from "./run/stacks";
+import { checkExpectations } from "./signin/expectations";
 import { expect, Steps, Unmet } from "./steps";
+import { variables } from "./variables";
 
 const HELP = `npm run rehearse [-- <stack> …]
 
@@ -31,7 +33,7 @@ async function main(): Promise<number> {
   const steps = new Steps();
   let local: LocalCloud | undefined;
   try {
-    local = await start(project, folder);
+    local = await LocalCloud.start({ project, folder, variables: variables() });
     await rehearse(local, steps, positionals);
     console.log(
       `\n${steps.summary}, every expectation held. The clouds' last state: ${relative(project, folder)}/cloud.json`,
@@ -45,15 +47,6 @@ async function main(): Promise<number> {
   }
 }
 
-function start(project: string, folder: string): Promise<LocalCloud> {
-  // The one variable that the stacks may ask for; a password that nobody knows, for users that do not exist.
-  return LocalCloud.start({
-    project,
-    folder,
-    variables: { test_user_password: randomBytes(18).toString("base64url") },
-  });
-}
-
 async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[]): Promise<void> {
   const all = await steps.step(
     "cdktf synth",
@@ -64,20 +57,23 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
   const imported = stacks.filter((stack) => isImported(local, stack));
   const before = inventory(local.cloud);
 
-  for (const stack of stacks) {
-    await steps.step(
-      `${stack}: plan of an account that is new`,
-      async () => {
-        await cdktf(local, ["plan", stack]);
+  await steps.step(
+    "cdktf plan",
+    () => cdktf(local, ["plan", stacks[0] ?? ""]),
+    () => stacks[0] ?? "",
+  );
+  await steps.step(
+    `plan of new accounts: ${stacks.join(", ")}`,
+    () =>
+      each(stacks, async (stack) => {
         const plan = await local.plan(stack);
         expect(plan.changes.length > 0 && plan.changes.every(creates), "only new objects", () => describe(plan));
-        return plan;
-      },
-      (plan) => `${plan.changes.length} to add`,
-    );
-  }
+        return plan.changes.length;
+      }),
+    (added) => `${added.join(" and ")} to add`,
+  );
   await steps.step("deploy", () => cdktf(local, ["deploy", ...stacks, "--auto-approve", "--parallelism", "2"]));
-  await noChanges(local, steps, stacks);
+  await settled(local, steps, stacks);
 
   for (const stack of imported) {
     await steps.step(
@@ -102,7 +98,7 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
     await steps.step("deploy again", () =>
       cdktf(local, ["deploy", ...imported, "--auto-approve", "--parallelism", "2"]),
     );
-    await noChanges(local, steps, imported);
+    await settled(local, steps, imported);
   }
 
   await recipe(local, steps, stacks, "certificate rotation", certificateRotation(local.cloud.clock.now()));
@@ -145,7 +141,7 @@ async function recipe(
       await apply(local, stacks);
       for (const stack of stacks) await afterwards(stack);
     });
-    await noChanges(local, steps, stacks);
+    await settled(local, steps, stacks);
   }
 }
 
@@ -166,7 +162,7 @@ async function importedToDeclared(main: LocalCloud, steps: Steps, stack: string)
       (plan) =>
         `no assignment touched, ${plan.changes.filter(({ actions }) => actions.includes("delete")).length} to destroy`,
     );
-    await noChanges(beside, steps, [stack]);
+    await settled(beside, steps, [stack]);
   } finally {
     beside.stop();
   }
@@ -175,24 +171,52 @@ async function importedToDeclared(main: LocalCloud, steps: Steps, stack: string)
 const ASSIGNMENT = "azuread_app_role_assignment";
 const creates = ({ actions }: PlannedChange) => actions.join() === "create";
 const isA = ({ address }: PlannedChange, type: string) => address.startsWith(`${type}.`);
-async function noChanges(local: LocalCloud, steps: Steps, stacks: readonly string[]): Promise<void> {
+/** Does the same for every stack, as many at a time as there are processors. */
+async function each<T>(stacks: readonly string[], work: (stack: string) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  const waiting = [...stacks.entries()];
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) results[next[0]] = await work(next[1]);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return results;
+}
+
+/** After a deploy: a second plan is empty, and everybody who should gets in, and nobody else. */
+async function settled(local: LocalCloud, steps: Steps, stacks: readonly string[]): Promise<void> {
   await steps.step(
-    `plan again: ${stacks.join(", ")}`,
-    async () => {
-      for (const stack of stacks) {
+    `plan again, and sign in: ${stacks.join(", ")}`,
+    () =>
+      each(stacks, async (stack) => {
         const plan = await local.plan(stack);
-        expect(plan.empty, "No changes", () => describe(plan));
-      }
-    },
-    () => "no changes",
+        expect(plan.empty, "No changes", () => `${stack}: ${describe(plan)}`);
+        return signIns(local, stack);
+      }),
+    (counts) => `no changes, ${counts.reduce((sum, count) => sum + count, 0)} sign-ins end as they should`,
   );
 }
 
+/** Tries the access expectations of a stack on what is deployed. @returns how many there are */
+async function signIns(local: LocalCloud, stack: string): Promise<number> {
+  const { pending_roles } = await local.outputs(stack);
+  const pending = Array.isArray(pending_roles) ? pending_roles.map(String) : [];
+  const results = await checkExpectations(local.cloud, local.stack(stack), { pending });
+  const missed = results.filter(({ holds }) => !holds);
+  expect(missed.length === 0, `every access expectation of ${stack} to hold`, () =>
+    missed
+      .map(({ expectation: { person, mfa, role, expect: wanted }, because }) => {
+        return `${person} with ${mfa} was to be ${wanted}${role ? ` as ${role}` : ""}: ${because}`;
+      })
+      .join("; "),
+  );
+  return results.length;
+}
+
 async function apply(local: LocalCloud, stacks: readonly string[]): Promise<void> {
-  for (const stack of stacks) {
+  await each(stacks, async (stack) => {
     const ran = await local.apply(stack);
     if (ran.code !== 0) throw new CommandFailed("terraform apply", local.stack(stack).folder, ran);
-  }
+  });
 }
 
 async function cdktf(local: LocalCloud, args: readonly string[]): Promise<void> {

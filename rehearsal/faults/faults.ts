@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { importRoles, isImported } from "../deployed";
 import { certificateRotation, follow, keyRotation, type RecipeStep, retiring } from "../recipes";
 import { CommandFailed, LocalCloud } from "../run/local-cloud";
 import { Unmet } from "../steps";
+import { variables } from "../variables";
 import { FaultWalk, type Phase } from "./walk";
 
 const INTRODUCTION = `Every operation that changes a cloud is broken, one after another: before it is done, and after (done, but the answer lost).
@@ -16,8 +16,7 @@ let broken = 0;
 async function walkStack(project: string, stack: string): Promise<void> {
   const folder = join(project, "rehearsal.out", "faults", stack);
   rmSync(folder, { recursive: true, force: true });
-  const variables = { test_user_password: randomBytes(18).toString("base64url") };
-  const local = await LocalCloud.start({ project, folder, variables });
+  const local = await LocalCloud.start({ project, folder, variables: variables() });
   try {
     await local.synth();
     const deploy = (name: string) => walk(local, stack, { name, command: "apply" });

@@ -21,7 +21,8 @@ export class CommandFailed extends Error {
     readonly folder: string,
     readonly ran: Ran,
   ) {
-    super(`${command} ended with exit code ${ran.code}\n${ran.stderr || ran.stdout}`.trimEnd());
+    // terraform explains itself on stderr, cdktf on stdout.
+    super([`${command} ended with exit code ${ran.code}`, ran.stdout, ran.stderr].join("\n").trimEnd());
     this.name = "CommandFailed";
   }
 }
@@ -57,7 +58,8 @@ export class LocalCloud {
     mkdirSync(folder, { recursive: true });
     const cloud = existsSync(store) ? Cloud.open(store) : new Cloud(store);
     const server = await PluginServer.start(enginesFor(cloud));
-    const env = environment({ home: join(folder, "home"), reattach: server.reattach, variables, interactive });
+    const terminal = interactive === true && process.stdout.isTTY === true;
+    const env = environment({ home: join(folder, "home"), reattach: server.reattach, variables, terminal });
     try {
       await requireTerraform(env, folder);
     } catch (error) {
@@ -98,15 +100,22 @@ export class LocalCloud {
   }
 
   /** Copies the project as it is now, synthesizes it, and puts into the tenants what its stacks take for granted. */
-  synth(): Promise<string[]> {
+  async synth(): Promise<string[]> {
     copyProject(this.options.project, this.project);
-    return this.synthAgain();
-  }
-
-  /** Synthesizes the copy, with whatever was edited in it. */
-  async synthAgain(): Promise<string[]> {
     const ran = await this.runCdktf(["synth"], false);
     if (ran.code !== 0) throw new CommandFailed("cdktf synth", this.project, ran);
+    return this.takeOver();
+  }
+
+  /** Synthesizes the copy, with whatever was edited in it, by the program that `cdktf synth` runs; without the CLI around it, which takes longer. */
+  async synthAgain(): Promise<string[]> {
+    const { app } = JSON.parse(readFileSync(join(this.project, "cdktf.json"), "utf8")) as { app: string };
+    const ran = await run("sh", ["-c", app], { cwd: this.project, env: this.env });
+    if (ran.code !== 0) throw new CommandFailed(app, this.project, ran);
+    return this.takeOver();
+  }
+
+  private takeOver(): string[] {
     this.initialized.clear();
     this.synthesized = readStacks(this.project);
     for (const stack of this.synthesized) keepStateIn(stack, this.stateFile(stack.name));

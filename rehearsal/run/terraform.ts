@@ -22,10 +22,11 @@ export function environment(settings: {
   home: string;
   reattach: string;
   variables?: Environment;
-  interactive?: boolean;
+  /** cdktf may draw on a terminal and ask for approval; otherwise it prints plain lines. */
+  terminal?: boolean;
   from?: NodeJS.ProcessEnv;
 }): Environment {
-  const { home, reattach, variables = {}, interactive = false, from = process.env } = settings;
+  const { home, reattach, variables = {}, terminal = false, from = process.env } = settings;
   const kept = Object.entries(from).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !REAL_WORLD.test(entry[0]),
   );
@@ -41,7 +42,7 @@ export function environment(settings: {
     // Else cdktf asks the registry for checksums, and links the user's global plugin cache.
     CDKTF_SKIP_PROVIDER_LOCK: "true",
     CDKTF_DISABLE_PLUGIN_CACHE_ENV: "true",
-    ...(interactive ? {} : { CI: "1" }),
+    ...(terminal ? {} : { CI: "1" }),
   };
 }
 
