@@ -237,6 +237,12 @@ test.each([
   expect(out).toContain("1 to add, 0 to change, 1 to destroy");
 });
 
+test("plans no change for a deployed policy that is only written another way", async () => {
+  await deploy(role());
+  await write(role({ assume_role_policy: JSON.stringify(trust(), null, 2) }));
+  expect(await workspace.plan()).toMatchObject({ code: 0 });
+});
+
 describe("a policy written another way", () => {
   const written = JSON.stringify(trust({ Condition: { StringEquals: { "SAML:aud": ["b", "a"] } } }));
   const reordered = {

@@ -81,7 +81,10 @@ export class Engine<Service> {
     }
     const problems = (await type.plan?.(service, { config, prior, planned })) ?? [];
     const result = complete(block, planned);
-    const disobeyed = difference(config, result, typeOf(block), "open");
+    // The core lets a provider keep what was there where the configuration only writes it another way: a policy with other white space.
+    const kept = (name: string) => prior !== null && equal(result[name] ?? null, prior[name] ?? null);
+    const asked = Object.fromEntries(Object.entries(config).filter(([name]) => !kept(name)));
+    const disobeyed = difference(asked, result, typeOf(block), "open");
     if (disobeyed) throw new Error(`${disobeyed} is planned otherwise than it is configured`);
     const requiresReplace = prior ? replacing(type, block).flatMap((path) => changes(block, path, prior, result)) : [];
     return { planned: result, requiresReplace, problems };
