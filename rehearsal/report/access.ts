@@ -1,0 +1,128 @@
+import type { Mfa, Step, Verdict } from "../signin/chain";
+import type { Expectation } from "../signin/expectations";
+import { REFUSALS, type Refusal } from "../signin/verdict";
+
+/** A sign-in that was tried, or could not be. */
+export interface Tried {
+  readonly person: string;
+  readonly mfa: Mfa;
+  /** Absent where no sign-in could be tried. */
+  readonly endpoint?: string;
+  readonly verdict?: Verdict;
+  /** What was to come; absent for somebody who is only looked at. */
+  readonly expectation?: Expectation;
+  /** Whether it came. */
+  readonly holds: boolean;
+  /** What came, in a sentence. */
+  readonly because: string;
+}
+
+/** A row of the access matrix: one person, one second factor, and all sign-in endpoints that gave the same answer. */
+export interface Access {
+  readonly person: string;
+  /** What the person shows. */
+  readonly shows: string;
+  readonly outcome: Verdict["outcome"] | "not tried";
+  /** Roles that the person gets. */
+  readonly roles: readonly string[];
+  /** What the person reads on the screen, of a refusal; and the same in words. */
+  readonly code?: string;
+  readonly refusal?: string;
+  /** The link of the chain that broke. */
+  readonly link?: string;
+  /** What decided. */
+  readonly because: string;
+  /** "in as Developer", "refused with AADSTS50105"; absent for somebody who is only looked at. */
+  readonly expected?: string;
+  /** Why that is expected. */
+  readonly why?: string;
+  /** What was expected came; of somebody who is only looked at: there is a clear answer. */
+  readonly good: boolean;
+  readonly endpoints: readonly string[];
+  /** The chain, link by link. */
+  readonly steps: readonly Step[];
+}
+
+const FACTORS: Readonly<Record<Mfa, string>> = {
+  none: "password alone",
+  sms: "password, text message",
+  voice: "password, phone call",
+  softwareOath: "password, code from an app",
+  hardwareOath: "password, code from a token",
+  microsoftAuthenticatorPush: "password, Authenticator",
+  temporaryAccessPassOneTime: "Temporary Access Pass, once",
+  temporaryAccessPassMultiUse: "Temporary Access Pass",
+  deviceBasedPush: "Authenticator, passwordless",
+  fido2: "passkey (FIDO2)",
+  windowsHelloForBusiness: "Windows Hello for Business",
+  x509CertificateMultiFactor: "certificate (multifactor)",
+};
+
+/** The rows of an account. @param names display names by object id, for people who are called by theirs */
+export function accessOf(tried: readonly Tried[], names: ReadonlyMap<string, string>): Access[] {
+  const rows = new Map<string, Access>();
+  for (const one of tried) {
+    const row = rowOf(one, names);
+    const { endpoints: _, steps: __, ...answer } = row;
+    const key = JSON.stringify(answer);
+    const same = rows.get(key);
+    rows.set(key, same ? { ...same, endpoints: [...same.endpoints, ...row.endpoints] } : row);
+  }
+  return [...rows.values()];
+}
+
+function rowOf(
+  { person, mfa, endpoint, verdict, expectation, holds, because }: Tried,
+  names: ReadonlyMap<string, string>,
+): Access {
+  const broken = verdict?.broken;
+  return {
+    person: readable(person, names),
+    shows: FACTORS[mfa],
+    outcome: verdict?.outcome ?? "not tried",
+    roles: (verdict?.sessions ?? []).map(({ roleName }) => roleName).sort(),
+    code: broken?.code,
+    refusal: broken?.code && wordsOf(broken.code),
+    link: broken?.link,
+    because: readable(broken?.because ?? because, names),
+    expected: expectation && expectedOf(expectation),
+    why: expectation?.why,
+    good: holds,
+    endpoints: endpoint === undefined ? [] : [endpoint],
+    steps: verdict?.steps ?? [],
+  };
+}
+
+const expectedOf = ({ expect, role, code }: Expectation): string =>
+  expect === "in" ? `in as ${role}` : `refused${code ? `: ${code}` : ""}`;
+
+/** Names in place of object ids; the people that expectations put in have names that mean nothing. */
+const readable = (text: string, names: ReadonlyMap<string, string>): string =>
+  text
+    .replace(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, (id) => names.get(id) ?? id)
+    .replace(/person-[0-9a-f]{8}@[\w.-]+/g, "the person");
+
+const WORDS: Readonly<Record<Refusal, string>> = {
+  applicationNotFound: "no such application",
+  applicationDisabled: "the application is disabled",
+  noSamlMode: "single sign-on is not SAML",
+  personDisabled: "the account is disabled",
+  replyUrl: "no such reply URL",
+  notAssigned: "not assigned",
+  mfaRequired: "MFA is asked for",
+  blocked: "the factor is not enough",
+  noSigningKey: "nothing to sign with",
+  invalidResponse: "the SAML response is not valid",
+  audience: "wrong audience",
+  noProvider: "no such identity provider",
+  issuer: "wrong issuer",
+  signature: "the signature is not known",
+  expired: "too late",
+  noSessionName: "the session has no name",
+  badSessionName: "the session's name is not valid",
+  notAuthorized: "the role does not trust it",
+  tooLong: "the session is too long",
+};
+
+const wordsOf = (code: string): string | undefined =>
+  Object.entries(WORDS).find(([refusal]) => REFUSALS[refusal as Refusal].code === code)?.[1];

@@ -1,0 +1,136 @@
+import type { Access } from "./access";
+import type { CalendarEntry } from "./calendar";
+import type { DeployedAccount } from "./deployed-account";
+import { type AccountReport, isGood, isGreen, type Report } from "./model";
+import { count } from "./pictures";
+
+/** What both renderings say in the same words. */
+
+/** The first sentence: what a reader in a hurry needs. */
+export function headline(report: Report): string {
+  const rows = report.accounts.flatMap(({ access }) => access);
+  const broken = rows.filter(({ good }) => !good).length;
+  const absent = report.accounts.filter(({ deployed }) => !deployed).length;
+  const failed = report.steps.filter(({ ok }) => !ok).length;
+  if (isGreen(report)) return "Everybody gets exactly the access that is expected.";
+  return [
+    ...(broken > 0 ? [`${count(broken, "sign-in")} did not end as expected`] : []),
+    ...(absent > 0 ? [`${count(absent, "account")} not deployed`] : []),
+    ...(failed > 0 ? [`${count(failed, "step")} failed`] : []),
+  ].join(", ");
+}
+
+/** Numbers at a glance. */
+export function numbers({ accounts, calendar }: Report): { readonly label: string; readonly value: string }[] {
+  const rows = accounts.flatMap(({ access }) => access);
+  const judged = rows.filter(({ expected }) => expected !== undefined);
+  const pending = accounts.flatMap(({ deployed }) => deployed?.pending ?? []).length;
+  const next = calendar.find(({ until }) => until !== undefined);
+  return [
+    { label: "accounts", value: amount(accounts.length) },
+    { label: "roles", value: amount(accounts.flatMap(({ deployed }) => deployed?.roles ?? []).length) },
+    {
+      label: "sign-ins as expected",
+      value: `${amount(judged.filter(({ good }) => good).length)} of ${amount(judged.length)}`,
+    },
+    { label: "roles pending", value: amount(pending) },
+    { label: "next certificate ends", value: next?.until ? day(next.until) : "none" },
+  ];
+}
+
+/** A row of the overview. */
+export interface Overview {
+  readonly account: AccountReport;
+  readonly good: boolean;
+  readonly verdict: string;
+  readonly roles: string;
+  readonly mfa: string;
+  readonly pending: string;
+}
+
+export function overview(account: AccountReport): Overview {
+  const { deployed, access } = account;
+  const judged = access.filter(({ expected }) => expected !== undefined);
+  const held = judged.filter(({ good }) => good).length;
+  return {
+    account,
+    good: isGood(account),
+    verdict: deployed ? `${held} of ${judged.length} as expected` : "not deployed",
+    roles: deployed?.roles.map(({ name }) => name).join(", ") || "none",
+    mfa: deployed ? mfaOf(deployed) : "none",
+    pending: deployed?.pending.map(({ role }) => role).join(", ") || "none",
+  };
+}
+
+/** What stands above an account's pictures. */
+export function factsOf(account: DeployedAccount): { readonly label: string; readonly value: string }[] {
+  const { roleImport, pending, replyUrls, policies } = account;
+  return [
+    { label: "AWS account", value: account.accountId },
+    { label: "App roles", value: roleImport ? importFact(roleImport) : "declared in the application" },
+    ...policies.map(({ name, state, asks, covers, leavesOut }) => ({
+      label: name,
+      value: `${state}: asks ${covers} for ${asks}${leavesOut.length > 0 ? `, leaves out ${leavesOut.join(", ")}` : ""}`,
+    })),
+    ...(policies.length === 0 ? [{ label: "Conditional Access", value: "no policy: a password is enough" }] : []),
+    {
+      label: "Who can sign in",
+      value: account.assignmentRequired ? "assigned people only" : "everybody in the tenant",
+    },
+    { label: "Sign-in endpoints", value: replyUrls.join(", ") || "none" },
+    ...(pending.length > 0
+      ? [{ label: "Pending roles", value: pending.map(({ role, why }) => `${role} (${why})`).join(", ") }]
+      : []),
+  ];
+}
+
+function importFact({ minutes, state, lastCycle }: NonNullable<DeployedAccount["roleImport"]>): string {
+  const cycle = lastCycle === undefined ? "no cycle yet" : `last cycle: ${lastCycle}`;
+  return `imported from AWS every ${minutes} minutes (${state.toLowerCase()}, ${cycle})`;
+}
+
+function mfaOf({ policies }: DeployedAccount): string {
+  const on = policies.filter(({ state }) => state === "on");
+  if (on.length === 0) return policies.map(({ state }) => state).join(", ") || "no policy";
+  return on.map(({ covers }) => (covers === "everyone" ? "everyone" : "the groups")).join(", ");
+}
+
+/** "In as Developer", "Refused: MFA is asked for". */
+export function outcomeOf({ outcome, roles, refusal, link }: Access): string {
+  if (outcome === "in") return `In as ${roles.join(", ")}`;
+  if (outcome === "refused") return `Refused: ${refusal ?? `at ${link}`}`;
+  return outcome === "cannot tell" ? `Cannot tell: ${link}` : "Could not be tried";
+}
+
+/** Whether it came as expected, in words. */
+export const judgementOf = ({ good, expected }: Access): string => {
+  if (expected === undefined) return good ? "observed" : "no clear answer";
+  return good ? "as expected" : `not as expected: ${expected}`;
+};
+
+/** Why it was expected, or what decided. */
+export const reasonOf = ({ why, because, good }: Access): string => (why === undefined || !good ? because : why);
+
+/** How long a certificate has, how old a key is. */
+export function timeOf({ left, age }: CalendarEntry): string {
+  if (left === undefined) return `${count(age, "day")} old`;
+  return left < 0 ? `ended ${count(-left, "day")} ago` : `${count(left, "day")} left`;
+}
+
+export const PROVES: readonly string[] = [
+  "Wiring: what both sides were told fits together, from group to policy.",
+  "Order: a deploy from nothing goes through, and the next plan says “No changes”.",
+  "Trust: the people above got in or were refused by the deployed objects, link by link, never by the code that made them.",
+];
+
+export const PROVES_NOT: readonly string[] = [
+  "That Microsoft and Amazon behave as they document, today, in your tenant and account.",
+  "Licences, permissions of the deploy identities, other policies of your tenant, service control policies.",
+  "Timing: nothing is replicated late here, and nothing waits.",
+  "Anything that the local cloud does not model: it answers “cannot tell”, which never counts as a pass.",
+];
+
+/** 2029-11-01, in UTC. */
+export const day = (time: string): string => time.slice(0, 10);
+
+export const amount = (n: number): string => n.toLocaleString("en");

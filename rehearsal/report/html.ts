@@ -1,0 +1,168 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Access } from "./access";
+import type { CalendarEntry } from "./calendar";
+import {
+  amount,
+  day,
+  factsOf,
+  headline,
+  judgementOf,
+  numbers,
+  outcomeOf,
+  overview,
+  PROVES,
+  PROVES_NOT,
+  reasonOf,
+  timeOf,
+} from "./facts";
+import { type AccountReport, isGood, isGreen, type Report } from "./model";
+import { roleImportPicture, roleMapping, signInPicture } from "./pictures";
+import { flowToSvg, SVG_ARROW, SVG_STYLE, sequenceToSvg } from "./svg";
+import { escapeXml as text } from "./text";
+
+const STYLE = readFileSync(join(__dirname, "page.css"), "utf8");
+const SCRIPT = readFileSync(join(__dirname, "page.js"), "utf8");
+
+/** The report as one file: it loads nothing, and without its script it only cannot filter. */
+export function renderHtml(report: Report): string {
+  const { accounts, calendar, steps, assumptions } = report;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
+<link rel="icon" href="data:,">
+<title>${text(`${isGreen(report) ? "Access as expected" : "Access NOT as expected"}: ${amount(accounts.length)} AWS accounts`)}</title>
+<style>${STYLE}${SVG_STYLE}</style>
+</head>
+<body>
+<a class="skip" href="#accounts">Skip to the accounts</a>
+<svg class="pic defs" aria-hidden="true" width="0" height="0"><defs>${SVG_ARROW}</defs></svg>
+<header class="page">
+<p class="kicker">Access to AWS with Microsoft Entra ID, rehearsed</p>
+<h1>${mark(isGreen(report))} ${text(headline(report))}</h1>
+<dl class="numbers">${numbers(report)
+    .map(({ label, value }) => `<div><dt>${text(label)}</dt><dd>${text(value)}</dd></div>`)
+    .join("")}</dl>
+<p class="note">Drawn and tried on the objects that a rehearsal deployed to its local cloud, on <time datetime="${text(report.at)}">${day(report.at)}</time> by its own clock. Nothing here reached Microsoft or AWS.</p>
+</header>
+<nav aria-label="On this page"><a href="#accounts">Accounts</a><a href="#calendar">Certificates and keys</a>${steps.length > 0 ? '<a href="#steps">Steps</a>' : ""}<a href="#proof">What this proves</a><a href="#assumptions">Assumptions</a></nav>
+<form class="filter" role="search" hidden>
+<label for="filter">Filter by account, person, role or verdict</label>
+<div><input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder="developer refused"><output for="filter" aria-live="polite"></output></div>
+</form>
+<main>
+<section id="accounts" aria-labelledby="accounts-h">
+<h2 id="accounts-h">Accounts</h2>
+${scroll("Overview of the accounts", overviewTable(accounts))}
+</section>
+${accounts.map(accountSection).join("\n")}
+<section id="calendar" aria-labelledby="calendar-h">
+<h2 id="calendar-h">Certificates and keys</h2>
+${scroll("Certificates and keys", calendarTable(calendar))}
+</section>
+${steps.length > 0 ? stepsSection(report) : ""}
+<section id="proof" aria-labelledby="proof-h">
+<h2 id="proof-h">What this proves, and what not</h2>
+<div class="pair">
+<div><h3>It proves</h3>${list(PROVES)}</div>
+<div><h3>It does not prove</h3>${list(PROVES_NOT)}</div>
+</div>
+</section>
+<section id="assumptions" aria-labelledby="assumptions-h">
+<h2 id="assumptions-h">Assumptions</h2>
+<p>Rules of the local cloud that no public source confirms. Where one of them is wrong, a green rehearsal is wrong about it, too.</p>
+<details><summary>All ${assumptions.length} assumptions</summary>
+<dl class="assumptions">${assumptions.map((one) => `<div><dt>${text(one.id)}</dt><dd>${text(one.text)}</dd></div>`).join("")}</dl>
+</details>
+</section>
+</main>
+<script>${SCRIPT}</script>
+</body>
+</html>
+`;
+}
+
+function overviewTable(accounts: readonly AccountReport[]): string {
+  const rows = accounts.map((one) => {
+    const { account, good, verdict, roles, mfa, pending } = overview(one);
+    return `<tr data-account="${text(account.stack)}"><th scope="row"><a href="#${text(account.stack)}">${text(account.title)}</a></th><td>${mark(good)} ${text(verdict)}</td><td>${text(roles)}</td><td>${text(mfa)}</td><td>${text(pending)}</td></tr>`;
+  });
+  return `<table><caption>One row for each AWS account. MFA is asked from whom the fourth column says.</caption>${head(["Account", "Sign-ins", "Roles", "MFA for", "Pending"])}<tbody>${rows.join("")}</tbody></table>`;
+}
+
+function accountSection(account: AccountReport): string {
+  const { stack, title, deployed, access } = account;
+  const id = text(stack);
+  const opening = `<section class="account" id="${id}" aria-labelledby="${id}-h">
+<div class="title"><h2 id="${id}-h">${text(title)}</h2><p class="badge ${isGood(account) ? "good" : "bad"}">${mark(isGood(account))} ${text(overview(account).verdict)}</p></div>`;
+  if (!deployed)
+    return `${opening}<p>No application has the identifier of the stack ${id}.</p>${matrix(account)}</section>`;
+  const imports = roleImportPicture(deployed);
+  return `${opening}
+<dl class="facts"><div><dt>Stack</dt><dd>${id}</dd></div>${factsOf(deployed)
+    .map(({ label, value }) => `<div><dt>${text(label)}</dt><dd>${text(value)}</dd></div>`)
+    .join("")}</dl>
+<h3>From people to policies</h3>
+${scroll(`Role mapping of ${title}`, flowToSvg(roleMapping(deployed), `${id}-map`))}
+<h3>Who gets in</h3>
+${access.length > 0 ? scroll(`Access matrix of ${title}`, matrix(account)) : "<p>Nobody was tried.</p>"}
+<h3>How a person signs in</h3>
+${scroll(`Sign-in to ${title}`, sequenceToSvg(signInPicture(deployed), `${id}-in`))}
+${imports ? `<h3>How Entra learns the roles</h3>${scroll(`Role import of ${title}`, sequenceToSvg(imports, `${id}-import`))}` : ""}
+</section>`;
+}
+
+function matrix({ title, access }: AccountReport): string {
+  return `<table class="matrix"><caption>Sign-ins to ${text(title)}, tried on what is deployed</caption>${head(["Person", "Shows", "Result", "Verdict", "Why"])}<tbody>${access.map(row).join("")}</tbody></table>`;
+}
+
+function row(access: Access): string {
+  const { person, shows, good, endpoints } = access;
+  const where = endpoints.length > 1 ? `<span class="where">at ${endpoints.length} endpoints</span>` : "";
+  return `<tr${good ? "" : ' class="bad"'}><th scope="row">${text(person)}</th><td>${text(shows)}</td><td>${text(outcomeOf(access))}${codeOf(access)}</td><td class="verdict">${mark(good)} ${text(judgementOf(access))}${where}</td><td>${text(reasonOf(access))}</td></tr>`;
+}
+
+const codeOf = ({ code }: Access): string => (code === undefined ? "" : `<span class="where">${text(code)}</span>`);
+
+function calendarTable(entries: readonly CalendarEntry[]): string {
+  const rows = entries.map((entry) => {
+    const { stack, account, kind, name, from, until, spent, state, attention } = entry;
+    const end = until === undefined ? "no end" : `<time datetime="${text(until)}">${day(until)}</time>`;
+    const bar =
+      spent === undefined
+        ? ""
+        : `<span class="life" aria-hidden="true"><span style="width:${Math.round(spent * 100)}%"></span></span>`;
+    return `<tr${attention ? ' class="bad"' : ""} data-account="${text(stack)}"><th scope="row">${text(name)}<span class="where">${kind}</span></th><td>${text(account)}</td><td class="num"><time datetime="${text(from)}">${day(from)}</time></td><td class="num">${end}</td><td class="num">${text(timeOf(entry))}${bar}</td><td>${attention ? `${mark(false)} ` : ""}${text(state)}</td></tr>`;
+  });
+  return `<table><caption>What ends first stands first. Access keys have no end: change them by their age.</caption>${head(["Name", "Account", "From", "Ends", "Time", "State"])}<tbody>${rows.join("")}</tbody></table>`;
+}
+
+function stepsSection({ steps }: Report): string {
+  const rows = steps.map(
+    ({ name, ok, seconds, note }) =>
+      `<tr${ok ? "" : ' class="bad"'}><td>${mark(ok)} ${ok ? "ok" : "failed"}</td><th scope="row">${text(name)}</th><td class="num">${seconds.toFixed(1)} s</td><td>${text(note ?? "")}</td></tr>`,
+  );
+  return `<section id="steps" aria-labelledby="steps-h">
+<h2 id="steps-h">Steps of the rehearsal</h2>
+${scroll("Steps of the rehearsal", `<table><caption>The real terraform and cdktf, in this order</caption>${head(["Outcome", "Step", "Time", "Note"])}<tbody>${rows.join("")}</tbody></table>`)}
+</section>`;
+}
+
+const head = (names: readonly string[]): string =>
+  `<thead><tr>${names.map((name) => `<th scope="col">${text(name)}</th>`).join("")}</tr></thead>`;
+
+/** Wide things scroll by themselves, with the keyboard, too: https://www.w3.org/WAI/WCAG22/Techniques/css/C34 */
+const scroll = (label: string, content: string): string =>
+  `<div class="scroll" role="group" tabindex="0" aria-label="${text(label)}">${content}</div>`;
+
+const list = (items: readonly string[]): string => `<ul>${items.map((item) => `<li>${text(item)}</li>`).join("")}</ul>`;
+
+/** A sign and, for whoever cannot see it, a word: colour never says it alone. */
+const mark = (good: boolean): string =>
+  good
+    ? '<span class="mark good" role="img" aria-label="good:">✓</span>'
+    : '<span class="mark bad" role="img" aria-label="attention:">✕</span>';

@@ -1,0 +1,38 @@
+/** Text for HTML and SVG, and how much room it takes where no browser can tell. */
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+export const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (char) => ENTITIES[char] ?? char);
+
+/** Widths of letters as shares of the font size: those of DejaVu Sans, as no system font in use is wider. */
+const WIDTHS: readonly (readonly [RegExp, number])[] = [
+  [/[ijl.,:;'|! ]/, 0.33],
+  [/[frt()/-]/, 0.4],
+  [/[mwMW@%…]/, 0.98],
+  [/[A-Z]/, 0.7],
+];
+const WIDTH = 0.63;
+
+/** About how wide a line of text is, in the unit of its font size. */
+export function textWidth(line: string, fontSize: number): number {
+  const shares = [...line].map((char) => WIDTHS.find(([chars]) => chars.test(char))?.[1] ?? WIDTH);
+  return shares.reduce((sum, share) => sum + share, 0) * fontSize;
+}
+
+/** Breaks text into lines that are at most so wide: between words, after `-`, `.`, `/` and `@`, and within a word that is too long. */
+export function lines(text: string, width: number, fontSize: number): string[] {
+  const fits = (line: string) => textWidth(line.trimEnd(), fontSize) <= width;
+  const longest = Math.floor(width / fontSize / WIDTH);
+  const broken: string[] = [];
+  let line = "";
+  for (const part of text.split(/(?<=[ \-./@])/).flatMap((word) => (fits(word) ? [word] : chunks(word, longest)))) {
+    if (line !== "" && !fits(line + part)) {
+      broken.push(line.trimEnd());
+      line = "";
+    }
+    line += part;
+  }
+  return [...broken, line.trimEnd()];
+}
+
+const chunks = (word: string, longest: number): string[] =>
+  Array.from({ length: Math.ceil(word.length / longest) }, (_, at) => word.slice(at * longest, (at + 1) * longest));

@@ -1,0 +1,78 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Cloud } from "../cloud/cloud";
+import type { SynthesizedStack } from "../run/stacks";
+import { configuredAccess } from "../signin/access";
+import { type AppReference, type Mfa, signIn } from "../signin/chain";
+import { checkExpectations, summary } from "../signin/expectations";
+import type { Tried } from "./access";
+import { deployedAccount, indexTenants } from "./deployed-account";
+import { renderHtml } from "./html";
+import { renderMarkdown } from "./markdown";
+import { type Report, reportOf, type StepReport, type TriedStack } from "./model";
+
+export interface WriteReport {
+  readonly cloud: Cloud;
+  readonly stacks: readonly SynthesizedStack[];
+  /** The rehearsal's own steps so far. @default - none: what is deployed, without how it came there */
+  readonly steps?: readonly StepReport[];
+  /** Gets `report.md` and `index.html`. */
+  readonly folder: string;
+}
+
+/** Tries who gets in, and writes what is deployed as a page and as Markdown. The cloud stays as it is. */
+export async function writeReport({ cloud, stacks, steps = [], folder }: WriteReport): Promise<Report> {
+  const report = await examine(cloud, stacks, steps);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "report.md"), renderMarkdown(report));
+  writeFileSync(join(folder, "index.html"), renderHtml(report));
+  return report;
+}
+
+/** The report as data. */
+export async function examine(
+  cloud: Cloud,
+  stacks: readonly SynthesizedStack[],
+  steps: readonly StepReport[] = [],
+): Promise<Report> {
+  const tried: TriedStack[] = [];
+  for (const stack of stacks) tried.push(await tryStack(cloud, stack));
+  return reportOf(cloud.snapshot(), tried, steps);
+}
+
+async function tryStack(cloud: Cloud, stack: SynthesizedStack): Promise<TriedStack> {
+  const { app } = configuredAccess(stack);
+  const state = cloud.snapshot();
+  const deployed = deployedAccount(state, indexTenants(state), app);
+  // Only role import makes people wait; without it a missing role is a fault.
+  const pending = deployed?.roleImport ? deployed.pending.flatMap(({ claim }) => claim ?? []) : [];
+  const expected = await checkExpectations(cloud, stack, { pending });
+  const people = deployed?.people ?? [];
+  return {
+    name: stack.name,
+    app,
+    tried: [
+      ...(await lookAt(
+        new Cloud(undefined, state),
+        app,
+        people.slice(0, MOST_PEOPLE).map(({ id }) => id),
+      )),
+      ...expected.map((result) => ({ ...result, person: result.expectation.person, mfa: result.expectation.mfa })),
+    ],
+  };
+}
+
+/** A group may have thousands of members, who all get the same. */
+const MOST_PEOPLE = 10;
+
+/** People who are there: what they get with a second factor that every strength accepts, and without one. */
+async function lookAt(cloud: Cloud, app: AppReference, people: readonly string[]): Promise<Tried[]> {
+  const tried: Tried[] = [];
+  for (const person of people) {
+    for (const mfa of ["fido2", "none"] as const satisfies readonly Mfa[]) {
+      const verdict = await signIn(cloud, { app, person, mfa });
+      tried.push({ person, mfa, verdict, holds: verdict.outcome !== "cannot tell", because: summary(verdict) });
+    }
+  }
+  return tried;
+}
