@@ -76,6 +76,7 @@ function rowOf(
   names: ReadonlyMap<string, string>,
 ): Access {
   const broken = verdict?.broken;
+  const assignment = verdict?.steps.find(({ link }) => link === "assignment");
   return {
     person: readable(person, names),
     shows: FACTORS[mfa],
@@ -84,7 +85,7 @@ function rowOf(
     code: broken?.code,
     refusal: broken?.code && wordsOf(broken.code),
     link: broken?.link,
-    because: readable(broken?.because ?? because, names),
+    because: readable(broken?.because ?? assignment?.because ?? because, names),
     expected: expectation && expectedOf(expectation),
     why: expectation?.why,
     good: holds,

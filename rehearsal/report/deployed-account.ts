@@ -183,7 +183,10 @@ export function deployedAccount(
     }),
   );
   const policies = policiesFor(tenant, application);
-  const assignments = tenant.assignments.get(principal.id) ?? [];
+  const everyRole = appRolesOf(app);
+  const assignments = inOrder(tenant.assignments.get(principal.id) ?? [], ({ principalId, appRoleId }) => {
+    return `${tenant.names.get(principalId)} ${everyRole.find(({ id }) => id === appRoleId)?.displayName}`;
+  });
   const groups = groupsOf(tenant, [
     ...assignments.map(({ principalId }) => principalId),
     ...policies.flatMap(({ conditions }) => conditions.users.includeGroups),
@@ -192,9 +195,8 @@ export function deployedAccount(
     ...groups.flatMap((group) => group.people),
     ...assignments.flatMap(({ principalType, principalId }) => (principalType === "User" ? [principalId] : [])),
   ];
-  const appRoles = appRolesOf(app).filter(
-    ({ id, value }) => value || assignments.some(({ appRoleId }) => appRoleId === id),
-  );
+  const offered = everyRole.filter(({ id, value }) => value || assignments.some(({ appRoleId }) => appRoleId === id));
+  const appRoles = inOrder(offered, ({ displayName }) => displayName);
   const roles = rolesOf(account);
   const roleImport = roleImportOf(tenant, principal);
   return {
@@ -283,13 +285,11 @@ function audiencesOf({ assumeRolePolicyDocument }: RoleState): string[] {
 }
 
 const policiesFor = ({ state }: TenantIndex, { appId }: Application): ConditionalAccessPolicy[] =>
-  Object.values(state.conditionalAccessPolicies)
-    .filter(({ conditions: { applications } }) => {
-      const { includeApplications, excludeApplications } = applications;
-      const included = includeApplications.includes("All") || includeApplications.includes(appId);
-      return included && !excludeApplications.includes(appId);
-    })
-    .sort((a, b) => a.displayName.localeCompare(b.displayName, "en"));
+  Object.values(state.conditionalAccessPolicies).filter(({ conditions: { applications } }) => {
+    const { includeApplications, excludeApplications } = applications;
+    const included = includeApplications.includes("All") || includeApplications.includes(appId);
+    return included && !excludeApplications.includes(appId);
+  });
 
 const STATES: Readonly<Record<string, MfaPolicy["state"]>> = {
   enabled: "on",
@@ -336,7 +336,11 @@ function claimsOf({ state }: TenantIndex, { claimsMappingPolicyIds }: ServicePri
 function certificatesOf({ application, principal }: App, providers: readonly Provider[]): Certificate[] {
   const accepted = new Set(providers.flatMap(({ thumbprints }) => thumbprints));
   const preferred = principal.preferredTokenSigningKeyThumbprint?.toUpperCase();
-  return principal.keyCredentials.flatMap(({ key, displayName, startDateTime, endDateTime }) => {
+  const credentials = inOrder(
+    principal.keyCredentials,
+    ({ endDateTime, displayName }) => `${endDateTime} ${displayName}`,
+  );
+  return credentials.flatMap(({ key, displayName, startDateTime, endDateTime }) => {
     if (!key) return [];
     const thumbprint = thumbprintOf(key);
     return [
@@ -399,5 +403,8 @@ function pendingOf(
   });
 }
 
-const byName = <T extends { readonly name: string }>(items: readonly T[]): T[] =>
-  [...items].sort((a, b) => a.name.localeCompare(b.name, "en"));
+/** Objects of a tenant come in the order in which they were made, which is another one at every deploy. */
+const inOrder = <T>(items: readonly T[], key: (item: T) => string): T[] =>
+  [...items].sort((a, b) => key(a).localeCompare(key(b), "en", { numeric: true }));
+
+const byName = <T extends { readonly name: string }>(items: readonly T[]): T[] => inOrder(items, ({ name }) => name);

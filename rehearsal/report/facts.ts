@@ -105,7 +105,7 @@ export function outcomeOf({ outcome, roles, refusal, link }: Access): string {
 /** Whether it came as expected, in words. */
 export const judgementOf = ({ good, expected }: Access): string => {
   if (expected === undefined) return good ? "observed" : "no clear answer";
-  return good ? "as expected" : `not as expected: ${expected}`;
+  return good ? "as expected" : `unexpected, to be ${expected}`;
 };
 
 /** Why it was expected, or what decided. */

@@ -123,7 +123,7 @@ function matrix({ title, access }: AccountReport): string {
 function row(access: Access): string {
   const { person, shows, good, endpoints } = access;
   const where = endpoints.length > 1 ? `<span class="where">at ${endpoints.length} endpoints</span>` : "";
-  return `<tr${good ? "" : ' class="bad"'}><th scope="row">${text(person)}</th><td>${text(shows)}</td><td>${text(outcomeOf(access))}${codeOf(access)}</td><td class="verdict">${mark(good)} ${text(judgementOf(access))}${where}</td><td>${text(reasonOf(access))}</td></tr>`;
+  return `<tr${good ? "" : ' class="bad"'}><th scope="row">${text(person)}</th><td class="shows">${text(shows)}</td><td>${text(outcomeOf(access))}${codeOf(access)}</td><td class="verdict">${mark(good)} ${text(judgementOf(access))}${where}</td><td>${text(reasonOf(access))}</td></tr>`;
 }
 
 const codeOf = ({ code }: Access): string => (code === undefined ? "" : `<span class="where">${text(code)}</span>`);

@@ -5,7 +5,7 @@ const output = form.querySelector("output");
 const textOf = (element) => element.textContent.toLowerCase().replace(/\s+/g, " ");
 
 const accounts = [...document.querySelectorAll("section.account")].map((section) => {
-  const name = `${section.id} ${textOf(section.querySelector(".title"))}`;
+  const name = `${section.id} ${textOf(section.querySelector("h2"))}`;
   const about = [name, ...[...section.querySelectorAll(".facts")].map(textOf)].join(" ");
   const rows = [...section.querySelectorAll(".matrix tbody tr")].map((row) => ({
     row,
@@ -32,7 +32,10 @@ function filter() {
     for (const row of elsewhere) row.hidden = !found;
     if (found) shownAccounts += 1;
   }
-  output.textContent = words.length > 0 ? `${shownAccounts} of ${accounts.length} accounts, ${shownRows} sign-ins` : "";
+  output.textContent =
+    words.length > 0
+      ? `${shownAccounts} of ${accounts.length} accounts, ${shownRows} ${shownRows === 1 ? "sign-in" : "sign-ins"}`
+      : "";
 }
 
 form.hidden = false;
