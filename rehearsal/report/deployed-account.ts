@@ -117,6 +117,8 @@ export interface Pending {
   readonly role: string;
   /** Value that the app role will have. */
   readonly claim?: string;
+  /** The next cycle of role import brings it; else it is a fault. */
+  readonly waits: boolean;
   readonly why: string;
 }
 
@@ -389,18 +391,17 @@ function pendingOf(
   appRoles: readonly AppRole[],
   roleImport: RoleImport | undefined,
 ): Pending[] {
-  const offered = new Set(appRoles.flatMap(({ value, isEnabled }) => (value && isEnabled ? [value] : [])));
-  return roles.flatMap(({ name, claim }) => {
-    if (claim !== undefined && offered.has(claim)) return [];
-    if (!roleImport) return [{ role: name, claim, why: "no app role offers it" }];
-    return [
-      {
-        role: name,
-        claim,
-        why: claim === undefined ? "role import refuses its trust policy" : "waits for role import",
-      },
-    ];
+  return roles.flatMap(({ name, claim }): Pending[] => {
+    const offers = appRoles.filter(({ value }) => claim !== undefined && value === claim);
+    if (offers.some(({ isEnabled }) => isEnabled)) return [];
+    const waits = offers.length === 0 && roleImport !== undefined && claim !== undefined;
+    return [{ role: name, claim, waits, why: waits ? "waits for role import" : whyNot(claim, offers, roleImport) }];
   });
+}
+
+function whyNot(claim: string | undefined, offers: readonly AppRole[], roleImport: RoleImport | undefined): string {
+  if (offers.length > 0) return "its app role is disabled";
+  return roleImport && claim === undefined ? "role import refuses its trust policy" : "no app role offers it";
 }
 
 /** Objects of a tenant come in the order in which they were made, which is another one at every deploy. */

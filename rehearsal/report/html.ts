@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { Access } from "./access";
 import type { CalendarEntry } from "./calendar";
 import {
-  amount,
   day,
   factsOf,
   headline,
@@ -17,7 +16,7 @@ import {
   timeOf,
 } from "./facts";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
-import { roleImportPicture, roleMapping, signInPicture } from "./pictures";
+import { count, roleImportPicture, roleMapping, signInPicture } from "./pictures";
 import { flowToSvg, SVG_ARROW, SVG_STYLE, sequenceToSvg } from "./svg";
 import { escapeXml as text } from "./text";
 
@@ -35,7 +34,7 @@ export function renderHtml(report: Report): string {
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
 <link rel="icon" href="data:,">
-<title>${text(`${isGreen(report) ? "Access as expected" : "Access NOT as expected"}: ${amount(accounts.length)} AWS accounts`)}</title>
+<title>${text(`${isGreen(report) ? "Access as expected" : "Access NOT as expected"}: ${count(accounts.length, "AWS account")}`)}</title>
 <style>${STYLE}${SVG_STYLE}</style>
 </head>
 <body>

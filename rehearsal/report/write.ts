@@ -35,31 +35,28 @@ export async function examine(
   stacks: readonly SynthesizedStack[],
   steps: readonly StepReport[] = [],
 ): Promise<Report> {
-  const tried: TriedStack[] = [];
-  for (const stack of stacks) tried.push(await tryStack(cloud, stack));
-  return reportOf(cloud.snapshot(), tried, steps);
+  return reportOf(cloud.snapshot(), await tryStacks(cloud, stacks), steps);
 }
 
-async function tryStack(cloud: Cloud, stack: SynthesizedStack): Promise<TriedStack> {
-  const { app } = configuredAccess(stack);
+/** Tries the access expectations of stacks, and the people that are in their groups. */
+export async function tryStacks(cloud: Cloud, stacks: readonly SynthesizedStack[]): Promise<TriedStack[]> {
   const state = cloud.snapshot();
-  const deployed = deployedAccount(state, indexTenants(state), app);
-  // Only role import makes people wait; without it a missing role is a fault.
-  const pending = deployed?.roleImport ? deployed.pending.flatMap(({ claim }) => claim ?? []) : [];
-  const expected = await checkExpectations(cloud, stack, { pending });
-  const people = deployed?.people ?? [];
-  return {
-    name: stack.name,
-    app,
-    tried: [
-      ...(await lookAt(
-        new Cloud(undefined, state),
-        app,
-        people.slice(0, MOST_PEOPLE).map(({ id }) => id),
-      )),
+  const tenants = indexTenants(state);
+  const copy = new Cloud(undefined, state);
+  const all: TriedStack[] = [];
+  for (const stack of stacks) {
+    const { app } = configuredAccess(stack);
+    const deployed = deployedAccount(state, tenants, app);
+    const pending = (deployed?.pending ?? []).flatMap(({ claim, waits }) => (waits && claim ? [claim] : []));
+    const expected = await checkExpectations(cloud, stack, { pending });
+    const people = (deployed?.people ?? []).slice(0, MOST_PEOPLE).map(({ id }) => id);
+    const tried: Tried[] = [
+      ...(await lookAt(copy, app, people)),
       ...expected.map((result) => ({ ...result, person: result.expectation.person, mfa: result.expectation.mfa })),
-    ],
-  };
+    ];
+    all.push({ name: stack.name, app, tried });
+  }
+  return all;
 }
 
 /** A group may have thousands of members, who all get the same. */

@@ -1,0 +1,451 @@
+import { XMLValidator } from "fast-xml-parser";
+import { Cloud, type CloudState } from "../cloud/cloud";
+import type { TenantState } from "../cloud/entra/tenant";
+import { deployedAccount, indexTenants } from "../report/deployed-account";
+import { diagrams, outdated } from "../report/diagrams";
+import { renderHtml } from "../report/html";
+import { renderMarkdown } from "../report/markdown";
+import { flowToMermaid, sequenceToMermaid } from "../report/mermaid";
+import { isGreen, type Report } from "../report/model";
+import { type FlowPicture, roleImportPicture, roleMapping, signInPicture } from "../report/pictures";
+import { withSample } from "../report/sample";
+import { flowToSvg, sequenceToSvg, standAlone } from "../report/svg";
+import { lines, textWidth } from "../report/text";
+import { examine } from "../report/write";
+import type { SynthesizedStack } from "../run/stacks";
+import { appOf, ONE, TENANT, TWO } from "./signin-deployed";
+
+const PROJECT = `${__dirname}/../..`;
+const STACKS: Readonly<Record<string, string>> = { [ONE]: "aws-account1", [TWO]: "aws-account2" };
+
+let deployed: CloudState;
+let stacks: readonly SynthesizedStack[];
+let pictures: ReadonlyMap<string, string>;
+
+beforeAll(async () => {
+  await withSample(PROJECT, (sample) => {
+    deployed = sample.cloud.snapshot();
+    stacks = sample.stacks;
+    pictures = diagrams(sample);
+  });
+});
+
+/** What is deployed, after somebody changed it behind Terraform's back. */
+function changed(change: (tenant: TenantState, state: CloudState) => void = () => {}): CloudState {
+  const state = structuredClone(deployed);
+  const tenant = state.tenants[TENANT];
+  if (!tenant) throw new Error("no tenant");
+  change(tenant, state);
+  return state;
+}
+
+function accountIn(state: CloudState, accountId: string) {
+  const account = deployedAccount(state, indexTenants(state), appOf(accountId));
+  if (!account) throw new Error(`${accountId} is not deployed`);
+  return account;
+}
+
+/** The report of one account. */
+function reportOn(state: CloudState, accountId: string): Promise<Report> {
+  return examine(
+    new Cloud(undefined, state),
+    stacks.filter(({ name }) => name === STACKS[accountId]),
+  );
+}
+
+const named = <T extends { displayName: string }>(objects: Record<string, T>, name: string): T => {
+  const found = Object.values(objects).find(({ displayName }) => displayName === name);
+  if (!found) throw new Error(`there is no ${name}`);
+  return found;
+};
+
+/** Every way through the picture, by what stands in the boxes: "Ada > Developers > Developer". */
+function ways({ columns, links }: FlowPicture): string[] {
+  const texts = new Map(columns.flatMap(({ boxes }) => boxes.map(({ id, text }) => [id, text])));
+  const from = (id: string): string[] => {
+    const next = links.filter((link) => link.from === id).flatMap((link) => from(link.to));
+    return next.length > 0 ? next.map((rest) => `${texts.get(id)} > ${rest}`) : [texts.get(id) ?? ""];
+  };
+  return [...texts.keys()].filter((id) => links.every(({ to }) => to !== id)).flatMap(from);
+}
+
+const odd = ({ columns }: FlowPicture) =>
+  columns.flatMap(({ boxes }) => boxes.flatMap((box) => (box.odd ? [`${box.text}: ${box.note}`] : [])));
+
+const person = (id: string, displayName: string) => ({
+  id,
+  displayName,
+  userPrincipalName: `${displayName.toLowerCase()}@contoso.onmicrosoft.com`,
+  mailNickname: displayName,
+  accountEnabled: true,
+  userType: "Member" as const,
+  passwordIsSet: true,
+  forceChangePasswordNextSignIn: false,
+  passwordPolicies: null,
+  details: {},
+});
+
+describe("the role mapping", () => {
+  test("leads from people to policies, as the article draws it", () => {
+    expect(ways(roleMapping(accountIn(changed(), ONE)))).toEqual([
+      "Test-AWSAdmin > AWS-Account1-Administrators > Administrator > Administrator > AdministratorAccess",
+      "Test-AWSDeveloper > AWS-Account1-Developers > Developer > Developer > AmazonS3FullAccess",
+    ]);
+  });
+
+  test("shows a group without members, so that nobody takes it for forgotten", () => {
+    expect(ways(roleMapping(accountIn(changed(), TWO)))[0]).toMatch(/^nobody yet > AWS-Account2-Administrators > /);
+  });
+
+  test("leads a person who was assigned by hand straight to the app role", () => {
+    const state = changed((tenant) => {
+      tenant.users.ada = person("ada", "Ada");
+      const [developer] = Object.values(tenant.appRoleAssignments).filter(
+        ({ principalId }) => tenant.groups[principalId]?.displayName === "AWS-Account2-Developers",
+      );
+      if (!developer) throw new Error("nobody is assigned");
+      tenant.appRoleAssignments.byHand = { ...developer, id: "byHand", principalId: "ada", principalType: "User" };
+    });
+    expect(ways(roleMapping(accountIn(state, TWO)))).toContain("Ada > Developer > Developer > AmazonS3FullAccess");
+  });
+
+  test("counts the members of a large group instead of drawing them all", () => {
+    const state = changed((tenant) => {
+      const group = named(tenant.groups, "AWS-Account2-Developers");
+      for (let at = 0; at < 50; at += 1) {
+        tenant.users[`u${at}`] = person(`u${at}`, `Person ${at}`);
+        group.members.push(`u${at}`);
+      }
+    });
+    const people = roleMapping(accountIn(state, TWO)).columns[0]?.boxes.map(({ text }) => text);
+    expect(people).toEqual(["Person 0", "Person 1", "Person 2", "nobody yet", "and 47 more"]);
+  });
+
+  test("says of a group inside a group that it gives no access", () => {
+    const state = changed((tenant) => {
+      named(tenant.groups, "AWS-Account2-Developers").members.push(named(tenant.groups, "AWS-Account1-Developers").id);
+    });
+    const groups = roleMapping(accountIn(state, TWO)).columns[1]?.boxes;
+    expect(groups?.[1]?.note).toBe("AWS-Account1-Developers inside: no access");
+  });
+
+  test("marks a role that was deleted in AWS, a disabled app role and a disabled person", () => {
+    const state = changed((tenant, { accounts }) => {
+      delete accounts[ONE]?.roles.Developer;
+      named(tenant.users, "Test-AWSAdmin").accountEnabled = false;
+      for (const { importedAppRoles } of Object.values(tenant.servicePrincipals)) {
+        for (const role of importedAppRoles) role.isEnabled = !role.displayName.startsWith("Administrator");
+      }
+    });
+    expect(odd(roleMapping(accountIn(state, ONE)))).toEqual([
+      "Test-AWSAdmin: disabled",
+      "Administrator: disabled",
+      "Administrator: its app role is disabled",
+      "Developer: not in AWS",
+    ]);
+  });
+
+  test("shows inline policies and a permissions boundary", () => {
+    const state = changed((_, { accounts }) => {
+      const role = accounts[TWO]?.roles.Developer;
+      if (!role) throw new Error("no role");
+      role.inlinePolicies = { ReadQueue: "{}" };
+      role.permissionsBoundary = "arn:aws:iam::aws:policy/PowerUserAccess";
+    });
+    expect(roleMapping(accountIn(state, TWO)).columns[4]?.boxes.map(({ text }) => text)).toEqual([
+      "AdministratorAccess",
+      "AmazonS3FullAccess",
+      "ReadQueue (inline)",
+      "PowerUserAccess",
+    ]);
+  });
+});
+
+describe("the sign-in", () => {
+  const texts = (state: CloudState, accountId: string) =>
+    signInPicture(accountIn(state, accountId)).messages.map(({ text }) => text);
+  const unusual = (state: CloudState, accountId: string) =>
+    signInPicture(accountIn(state, accountId)).messages.flatMap((message) => (message.odd ? [message.text] : []));
+
+  test("names policy, certificate, claims and roles as they are deployed", () => {
+    expect(texts(changed(), TWO)).toEqual([
+      "opens the tile of the account",
+      "sign-in to the enterprise app",
+      "may this person enter?",
+      "asks everyone except 2 emergency accounts for MFA",
+      "shows a second factor",
+      "yes",
+      "SAML response, signed with c2026: Role, RoleSessionName, SessionDuration",
+      "right issuer, known certificate?",
+      "yes, 1 certificate known",
+      "AssumeRoleWithSAML from signin.aws.amazon.com or eu-west-1.signin.aws.amazon.com",
+      "session as Administrator (up to 1 hour) or Developer (up to 4 hours)",
+    ]);
+    expect(unusual(changed(), TWO)).toEqual([]);
+  });
+
+  test("shows that report-only asks for nothing", () => {
+    const state = changed((tenant) => {
+      named(tenant.conditionalAccessPolicies, "AWS Console - MFA - Account2").state =
+        "enabledForReportingButNotEnforced";
+    });
+    expect(unusual(state, TWO)).toEqual(["yes, without MFA (report-only)"]);
+  });
+
+  test("shows a certificate that AWS does not know, and one that nobody activated", () => {
+    const unknown = changed((_, { accounts }) => {
+      for (const { metadata } of Object.values(accounts[TWO]?.samlProviders ?? {})) {
+        Object.assign(metadata, { certificates: [] });
+      }
+    });
+    expect(unusual(unknown, TWO)).toEqual(["no"]);
+    const inactive = changed((tenant) => {
+      for (const principal of Object.values(tenant.servicePrincipals)) {
+        principal.preferredTokenSigningKeyThumbprint = null;
+      }
+    });
+    expect(unusual(inactive, TWO)[0]).toMatch(/^SAML response, not signed: no certificate is active/);
+  });
+
+  test("has role import where Entra imports the roles, and nowhere else", () => {
+    const messages = roleImportPicture(accountIn(changed(), ONE))?.messages.map(({ text }) => text);
+    expect(messages).toEqual([
+      "signs in with its access key",
+      "iam:ListRoles",
+      "2 roles that trust the identity provider",
+      "app roles Administrator, Developer",
+    ]);
+    expect(roleImportPicture(accountIn(changed(), TWO))).toBeUndefined();
+  });
+
+  test("shows a key that AWS no longer has", () => {
+    const state = changed((_, { accounts }) => {
+      for (const user of Object.values(accounts[ONE]?.users ?? {})) user.accessKeys = [];
+    });
+    expect(roleImportPicture(accountIn(state, ONE))?.messages[0]).toMatchObject({
+      text: "has no key that AWS knows",
+      odd: true,
+    });
+  });
+});
+
+describe("the access matrix", () => {
+  test("has the people who are there, and every expectation once, whatever the number of endpoints", async () => {
+    const { accounts } = await reportOn(changed(), TWO);
+    const rows = accounts[0]?.access ?? [];
+    expect(rows.filter(({ person: who }) => who === "outsider")).toMatchObject([
+      {
+        outcome: "refused",
+        code: "AADSTS50105",
+        refusal: "not assigned",
+        good: true,
+        expected: "refused: AADSTS50105",
+      },
+    ]);
+    expect(rows.find(({ person: who }) => who === "outsider")?.endpoints).toHaveLength(2);
+    const observed = (await reportOn(changed(), ONE)).accounts[0]?.access.filter(({ expected }) => !expected);
+    expect(observed?.map(({ person: who, shows, outcome, roles }) => [who, shows, outcome, ...roles])).toEqual([
+      ["Test-AWSAdmin", "passkey (FIDO2)", "in", "Administrator"],
+      ["Test-AWSAdmin", "password alone", "refused"],
+      ["Test-AWSDeveloper", "passkey (FIDO2)", "in", "Developer"],
+      ["Test-AWSDeveloper", "password alone", "refused"],
+    ]);
+  });
+
+  test("is green as deployed, and red with its reason when MFA is switched off", async () => {
+    expect(isGreen(await reportOn(changed(), TWO))).toBe(true);
+    const state = changed((tenant) => {
+      named(tenant.conditionalAccessPolicies, "AWS Console - MFA - Account2").state = "disabled";
+    });
+    const report = await reportOn(state, TWO);
+    expect(isGreen(report)).toBe(false);
+    expect(renderHtml(report)).toContain("<title>Access NOT as expected: 1 AWS account</title>");
+    expect(renderHtml(report)).toContain("unexpected, to be refused: AADSTS50076");
+    expect(renderMarkdown(report)).toContain("# ❌ 4 sign-ins did not end as expected");
+  });
+
+  test("is red where nobody can tell", async () => {
+    const state = changed((tenant) => {
+      const policy = named(tenant.conditionalAccessPolicies, "AWS Console - MFA - Account1");
+      policy.conditions.platforms = { includePlatforms: ["all"], excludePlatforms: [] };
+    });
+    const { accounts } = await reportOn(state, ONE);
+    const observed = accounts[0]?.access.find(({ person: who }) => who === "Test-AWSAdmin");
+    expect(observed).toMatchObject({ outcome: "cannot tell", good: false, link: "Conditional Access" });
+  });
+
+  test("waits with people whose role is not imported yet", async () => {
+    const state = changed((tenant) => {
+      for (const principal of Object.values(tenant.servicePrincipals)) principal.importedAppRoles = [];
+      for (const [id, { principalId }] of Object.entries(tenant.appRoleAssignments)) {
+        if (tenant.groups[principalId]?.displayName.startsWith("AWS-Account1")) delete tenant.appRoleAssignments[id];
+      }
+    });
+    const report = await reportOn(state, ONE);
+    expect(report.accounts[0]?.deployed?.pending.map(({ role, why }) => `${role} ${why}`)).toEqual([
+      "Administrator waits for role import",
+      "Developer waits for role import",
+    ]);
+    expect(isGreen(report)).toBe(true);
+  });
+
+  test("names people instead of object ids", async () => {
+    const { accounts } = await reportOn(changed(), TWO);
+    expect(accounts[0]?.access.map(({ person: who }) => who)).toContain(
+      "emergency account Existing user 00b1 with Administrator",
+    );
+  });
+
+  test("says so where nothing is deployed", async () => {
+    const state = changed((tenant) => {
+      tenant.applications = {};
+    });
+    const report = await reportOn(state, TWO);
+    expect(isGreen(report)).toBe(false);
+    expect(renderHtml(report)).toContain("No application has the identifier of the stack aws-account2.");
+    expect(renderMarkdown(report)).toContain("No application has the identifier of aws-account2.");
+  });
+});
+
+describe("the calendar", () => {
+  const at = async (time: string) => {
+    const state = changed();
+    state.now = time;
+    const { calendar } = await reportOn(state, ONE);
+    return calendar.map(({ kind, name, left, age, attention, state: how }) => ({
+      kind,
+      name,
+      left,
+      age,
+      attention,
+      how,
+    }));
+  };
+
+  test("has certificates by their end, with the days that are left, and keys by their age", async () => {
+    const [certificate, key, ...more] = await at("2029-10-02T00:00:00.000Z");
+    expect(certificate).toMatchObject({
+      name: "c2026",
+      left: 30,
+      attention: true,
+      how: "active: Entra signs with it",
+    });
+    expect(key).toMatchObject({ kind: "access key", attention: false, how: "active: role import signs in with it" });
+    expect(key?.age).toBeGreaterThan(300);
+    expect(key?.name).toMatch(/^Svc-EntraRoleImport …[A-Z2-7]{4}$/);
+    expect(more).toEqual([]);
+  });
+
+  test("asks for attention 60 days before the end, and says when it is over", async () => {
+    expect((await at("2029-09-01T00:00:00.000Z"))[0]).toMatchObject({ left: 61, attention: false });
+    expect((await at("2029-09-03T00:00:00.000Z"))[0]).toMatchObject({ left: 59, attention: true });
+    expect((await at("2029-11-03T00:00:00.000Z"))[0]).toMatchObject({ how: "expired, active: Entra signs with it" });
+  });
+});
+
+describe("what is written", () => {
+  test("holds no secret, no private key and no whole access key id", async () => {
+    const state = changed();
+    const report = await examine(new Cloud(undefined, state), stacks);
+    const text = renderHtml(report) + renderMarkdown(report);
+    const { signingKeys, synchronizationSecrets } = state.tenants[TENANT]?.private ?? {
+      signingKeys: {},
+      synchronizationSecrets: {},
+    };
+    const secrets = [
+      ...Object.values(signingKeys).map((pem) => pem.split("\n")[1] ?? pem),
+      ...Object.values(synchronizationSecrets).flatMap((list) => list.map(({ value }) => value)),
+    ];
+    expect(secrets.length).toBeGreaterThanOrEqual(4);
+    for (const secret of secrets) expect(text).not.toContain(secret);
+    expect(text).not.toMatch(/AKIA[A-Z2-7]{16}/);
+  });
+
+  test("takes names for text, never for markup", async () => {
+    const evil = `</title><script>alert(1)</script>"|\`@octo`;
+    const state = changed((tenant) => {
+      const group = named(tenant.groups, "AWS-Account2-Developers");
+      tenant.users.evil = person("evil", evil);
+      group.members.push("evil");
+      named(tenant.conditionalAccessPolicies, "AWS Console - MFA - Account2").displayName = evil;
+    });
+    const report = await reportOn(state, TWO);
+    expect(renderHtml(report)).not.toContain("<script>alert");
+    const outside = renderMarkdown(report).replace(/```mermaid[\s\S]*?```/g, "");
+    expect(outside).not.toContain("<script");
+    expect(outside).not.toMatch(/(?<!\\)\|`|@octo/);
+    const account = accountIn(state, TWO);
+    for (const mermaid of [flowToMermaid(roleMapping(account)), sequenceToMermaid(signInPicture(account))]) {
+      expect(mermaid).toContain("#quot;|#96;@octo");
+    }
+    for (const svg of [flowToSvg(roleMapping(account), "a"), sequenceToSvg(signInPicture(account), "b")]) {
+      expect(XMLValidator.validate(svg)).toBe(true);
+    }
+  });
+
+  test("leaves room in a comment: what is broken first, the rest in the page", async () => {
+    const state = changed((tenant) => {
+      named(tenant.conditionalAccessPolicies, "AWS Console - MFA - Account2").state = "disabled";
+    });
+    const report = await examine(new Cloud(undefined, state), stacks);
+    const [good, broken] = report.accounts;
+    if (!good || !broken) throw new Error("two accounts are deployed");
+    const many = { ...report, accounts: [...Array.from({ length: 299 }, () => good), broken] };
+    const markdown = renderMarkdown(many);
+    expect(markdown.length).toBeLessThanOrEqual(60_000);
+    expect(/^## AWS .*$/m.exec(markdown)?.[0]).toBe("## AWS Contoso Account2 444455556666");
+    expect(markdown).toMatch(/_\d+ more accounts stand in the page/);
+  });
+});
+
+describe("the pictures", () => {
+  test("in docs/images are current: else npm run diagrams", () => {
+    expect(outdated(PROJECT, pictures)).toEqual([]);
+  });
+
+  test("are noticed when they are old or nobody's", () => {
+    const first = [...pictures.keys()][0] ?? "";
+    expect(outdated(PROJECT, new Map([...pictures, [first, "<svg/>"]]))).toEqual([first]);
+    expect(outdated(PROJECT, new Map([...pictures].slice(1)))).toEqual([first]);
+  });
+
+  test("are whole files with title and description, and nothing that changes from deploy to deploy", () => {
+    expect([...pictures.keys()]).toEqual([
+      "aws-account1-roles.svg",
+      "aws-account1-sign-in.svg",
+      "aws-account1-import.svg",
+      "aws-account2-roles.svg",
+      "aws-account2-sign-in.svg",
+    ]);
+    for (const svg of pictures.values()) {
+      expect(XMLValidator.validate(svg)).toBe(true);
+      expect(svg).toMatch(/<title id="[\w-]+">[^<]+<\/title><desc id="[\w-]+">[^<]+<\/desc>/);
+      expect(svg).toContain("prefers-color-scheme:dark");
+      expect(svg).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-|\d{4}-\d\d-\d\d|AKIA|https?:\/\/(?!www\.w3\.org)/);
+    }
+  });
+
+  test("put every text inside its box", () => {
+    const box = {
+      id: "a",
+      text: "A-role-with-a-name-as-long-as-IAM-takes-it-sixty-four-characters",
+      note: "x".repeat(90),
+    };
+    const svg = standAlone(
+      flowToSvg(
+        { title: "t", description: "d", columns: [{ name: "Roles", side: "AWS", boxes: [box] }], links: [] },
+        "x",
+      ),
+    );
+    const width = Number(/<rect class="b"[^>]* width="([\d.]+)"/.exec(svg)?.[1]);
+    const texts = [...svg.matchAll(/<tspan[^>]*>([^<]+)</g)].map(([, line = ""]) => line);
+    expect(texts.length).toBeGreaterThan(4);
+    for (const line of texts) expect(textWidth(line, line.startsWith("x") ? 11 : 13)).toBeLessThanOrEqual(width - 20);
+  });
+
+  test("break lines between words, and nowhere lose a letter", () => {
+    expect(lines("one two three", 60, 11)).toEqual(["one two", "three"]);
+    expect(lines("AAAAAAAAAAAAAAAAAAAA", 60, 11).join("")).toBe("AAAAAAAAAAAAAAAAAAAA");
+    expect(lines("", 60, 11)).toEqual([""]);
+  });
+});
