@@ -27,7 +27,7 @@ const app = new App();
 for (const [name, id] of Object.entries(${JSON.stringify(ACCOUNTS)})) {
   const stack = new TerraformStack(app, name);
   new S3Backend(stack, { bucket: "must-not-be-asked", key: name, region: "eu-west-1" });
-  stack.addOverride("terraform.required_providers.aws", { source: "hashicorp/aws" });
+  stack.addOverride("terraform.required_providers.aws", { source: "hashicorp/aws", version: "6.25.0" });
   stack.addOverride("provider.aws", [{ region: "eu-west-1", allowed_account_ids: [id], default_tags: [{ tags: { by: "test" } }] }]);
   stack.addOverride("variable.suffix", { type: "string", default: "" });
   stack.addOverride("resource.aws_iam_user.user", { name: "Svc-A\${var.suffix}" });
@@ -87,20 +87,20 @@ const users = (cloud: LocalCloud["cloud"], account: string) =>
 
 test("plans, applies, plans nothing, and destroys, and the reader's files stay byte for byte", async () => {
   const before = own();
-  const { cloud, ...it } = { cloud: (await start()).cloud, bench: bench as LocalCloud };
-  expect(it.bench.stacks).toEqual(["one", "two"]);
-  const plan = await it.bench.plan("one");
+  const it = await start();
+  expect(it.stacks).toEqual(["one", "two"]);
+  const plan = await it.plan("one");
   expect(plan.changes.map(({ address, actions }) => `${address} ${actions}`)).toEqual([
     "aws_iam_access_key.key create",
     "aws_iam_user.user create",
   ]);
-  expect((await it.bench.apply("one")).code).toBe(0);
-  expect(await it.bench.plan("one")).toMatchObject({ changes: [], outputs: [], empty: true });
-  expect(await it.bench.outputs("one")).toEqual({ user_arn: "arn:aws:iam::111122223333:user/Svc-A" });
-  expect([users(cloud, ACCOUNTS.one), users(cloud, ACCOUNTS.two)]).toEqual([["Svc-A"], []]);
-  expect(existsSync(it.bench.stateFile("one"))).toBe(true);
-  expect((await it.bench.destroy("one")).code).toBe(0);
-  expect(users(cloud, ACCOUNTS.one)).toEqual([]);
+  expect((await it.apply("one")).code).toBe(0);
+  expect(await it.plan("one")).toMatchObject({ changes: [], outputs: [], empty: true });
+  expect(await it.outputs("one")).toEqual({ user_arn: "arn:aws:iam::111122223333:user/Svc-A" });
+  expect([users(it.cloud, ACCOUNTS.one), users(it.cloud, ACCOUNTS.two)]).toEqual([["Svc-A"], []]);
+  expect(existsSync(it.stateFile("one"))).toBe(true);
+  expect((await it.destroy("one")).code).toBe(0);
+  expect(users(it.cloud, ACCOUNTS.one)).toEqual([]);
   expect(own()).toEqual(before);
 });
 
@@ -128,7 +128,7 @@ test("says which command failed, where, and what it said", async () => {
   expect(again.stderr).toContain("aws_iam_user: EntityAlreadyExists");
   writeFileSync(join(it.stack("two").folder, "broken.tf.json"), '{"output": {"x": {"value": "${nothing.here}"}}}');
   await expect(it.plan("two")).rejects.toThrow(
-    /^terraform plan .* ended with exit code 1\n[^]*Reference to undeclared/,
+    /^terraform plan .* ended with exit code 1\n[\s\S]*Reference to undeclared/,
   );
   expect(() => it.stack("three")).toThrow("there is no stack three; the project has one, two");
   writeFileSync(join(project, "main.js"), "throw new Error('a prop is wrong')");
@@ -203,13 +203,14 @@ describe("npm run local", () => {
     });
   });
 
-  test.each(["SIGINT", "SIGTERM"] as const)("leaves no process behind on %s", async (signal) => {
+  // Also terraform, which cdktf starts in a terminal of its own. The other signals: run.test.ts.
+  test("leaves no process behind when it is interrupted", async () => {
     const { child, ended } = local("deploy", "*", "--auto-approve");
     const init = join(project, "rehearsal.out/local/project/cdktf.out/stacks/one/.terraform");
     while (!existsSync(init) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(left().length).toBeGreaterThan(1);
-    child.kill(signal);
-    expect((await ended).code).toBe(signal === "SIGINT" ? 130 : 143);
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(130);
     expect(left()).toEqual([]);
   });
 });
