@@ -181,7 +181,9 @@ describe("Terraform addresses", () => {
   test("are readable, and only the role's own change with its name", () => {
     expect(addresses(synthAccount().json)).toEqual([
       "aws_iam_role.administrator",
+      "aws_iam_role_policies_exclusive.administrator",
       "aws_iam_role_policy_attachment.administrator_administrator_access",
+      "aws_iam_role_policy_attachments_exclusive.administrator",
       "aws_iam_saml_provider.saml_provider",
       "azuread_app_role_assignment.administrator_group",
       "azuread_application.enterprise_app",

@@ -94,6 +94,21 @@ describe("FederatedRole", () => {
     });
   });
 
+  test("has these policies and no other: what is attached by hand goes with the next deploy", () => {
+    const inlinePolicies = { logs: { Version: "2012-10-17", Statement: [] } } as const;
+    const { bodies } = role({ policies: ["ReadOnlyAccess"], inlinePolicies });
+    expect(bodies("aws_iam_role_policy_attachments_exclusive").map(({ policy_arns }) => policy_arns)).toEqual([
+      [expect.stringMatching(/^\$\{aws_iam_role_policy_attachment\..*\.policy_arn\}$/)],
+    ]);
+    expect(bodies("aws_iam_role_policies_exclusive").map(({ policy_names }) => policy_names)).toEqual([
+      [expect.stringMatching(/^\$\{aws_iam_role_policy\..*\.name\}$/)],
+    ]);
+    const bare = role({ policies: [] });
+    expect(bare.bodies("aws_iam_role_policy_attachments_exclusive").map(({ policy_arns }) => policy_arns)).toEqual([
+      [],
+    ]);
+  });
+
   test("has the trust policy of its provider, endpoints and issuer", () => {
     const { role: body } = role({ audiences: ["https://a", "https://b"], issuer: "https://i/" });
     expect(JSON.parse(String(body?.["assume_role_policy"]))).toEqual({
@@ -228,13 +243,23 @@ describe("ProvisioningUser", () => {
     ]);
   });
 
+  test("may do nothing that is granted by hand", () => {
+    const { resource } = user().json;
+    expect(Object.values(resource?.["aws_iam_user_policies_exclusive"] ?? {})[0]).toMatchObject({ policy_names: [] });
+    expect(Object.values(resource?.["aws_iam_user_policy_attachments_exclusive"] ?? {})[0]).toMatchObject({
+      policy_arns: [expect.stringMatching(/^\$\{aws_iam_user_policy_attachment\./)],
+    });
+  });
+
   test("has no console access and belongs to no group", () => {
     const types = addresses(user().json).map((address) => address.split(".")[0]);
     expect([...new Set(types)].sort()).toEqual([
       "aws_iam_access_key",
       "aws_iam_policy",
       "aws_iam_user",
+      "aws_iam_user_policies_exclusive",
       "aws_iam_user_policy_attachment",
+      "aws_iam_user_policy_attachments_exclusive",
     ]);
   });
 

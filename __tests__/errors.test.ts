@@ -80,42 +80,42 @@ const errors: readonly Case[] = [
   [
     "no deploy identity",
     { organization: { owners: [] } },
-    "[aws-payments/EnterpriseApp] owners is empty, Entra needs at least one for deploys under Application.ReadWrite.OwnedBy; name the deploy identity's object ID",
+    "[aws-payments/Enterprise app] owners is empty, Entra needs at least one for deploys under Application.ReadWrite.OwnedBy; name the deploy identity's object ID",
   ],
   [
     "a deploy identity by its name",
     { organization: { owners: [ids.deployer, "deployer"] } },
-    "[aws-payments/EnterpriseApp] owners[1] is 'deployer', Entra takes a GUID; copy the object ID of the deploy identity from the Entra admin center",
+    "[aws-payments/Enterprise app] owners[1] is 'deployer', Entra takes a GUID; copy the object ID of the deploy identity from the Entra admin center",
   ],
   [
     "an e-mail address without a domain",
     { organization: { notificationEmails: ["identity"] } },
-    "[aws-payments/EnterpriseApp] notificationEmails[0] is 'identity', mail takes name@domain; correct the address",
+    "[aws-payments/Enterprise app] notificationEmails[0] is 'identity', mail takes name@domain; correct the address",
   ],
   [
     "two e-mail addresses in one",
     { organization: { notificationEmails: ["a@fabrikam.example", "b@fabrikam.example, c@fabrikam.example"] } },
-    "[aws-payments/EnterpriseApp] notificationEmails[1] is 'b@fabrikam.example, c@fabrikam.example', mail takes name@domain; correct the address",
+    "[aws-payments/Enterprise app] notificationEmails[1] is 'b@fabrikam.example, c@fabrikam.example', mail takes name@domain; correct the address",
   ],
   [
     "nobody left out of Conditional Access",
     { organization: { breakGlass: { users: [] } } },
-    "[aws-payments/MfaPolicy] breakGlass is empty, a policy without an exclusion can lock everybody out; name the emergency access accounts in organization.ts",
+    "[aws-payments/MFA policy] breakGlass is empty, a policy without an exclusion can lock everybody out; name the emergency access accounts in organization.ts",
   ],
   [
     "an emergency access account by its name",
     { organization: { breakGlass: { users: ["breakglass@fabrikam.example"] } } },
-    "[aws-payments/MfaPolicy] breakGlass.users[0] is 'breakglass@fabrikam.example', Entra takes a GUID; copy the object ID of the emergency access account from the Entra admin center",
+    "[aws-payments/MFA policy] breakGlass.users[0] is 'breakglass@fabrikam.example', Entra takes a GUID; copy the object ID of the emergency access account from the Entra admin center",
   ],
   [
     "an emergency access group by its name",
     { organization: { breakGlass: { users: [], groups: ["Emergency"] } } },
-    "[aws-payments/MfaPolicy] breakGlass.groups[0] is 'Emergency', Entra takes a GUID; copy the object ID of the emergency access group from the Entra admin center",
+    "[aws-payments/MFA policy] breakGlass.groups[0] is 'Emergency', Entra takes a GUID; copy the object ID of the emergency access group from the Entra admin center",
   ],
   [
     "an authentication strength by its name",
     { mfa: { covers: "everyone", require: { strength: "Passkeys" } } },
-    "[aws-payments/MfaPolicy] mfa.require.strength is 'Passkeys', Entra takes a GUID; copy the ID of the authentication strength",
+    "[aws-payments/MFA policy] mfa.require.strength is 'Passkeys', Entra takes a GUID; copy the ID of the authentication strength",
   ],
   [
     "a national cloud whose issuer no public page confirms",
@@ -151,7 +151,7 @@ const errors: readonly Case[] = [
   [
     "role import in China",
     { ...importing(), partition: "aws-cn", regions: ["cn-north-1"] },
-    "[aws-payments/RoleImport] appRoles is 'imported()', Entra cannot import roles from partition aws-cn (tutorial, known issues); use declared()",
+    "[aws-payments/Role import] appRoles is 'imported()', Entra cannot import roles from partition aws-cn (tutorial, known issues); use declared()",
   ],
   ["no role", roles({}), "[aws-payments] roles is empty, an account that nobody can enter needs no stack; add a role"],
   [
@@ -183,12 +183,12 @@ const errors: readonly Case[] = [
   [
     "a provider name with a space",
     { samlProviderName: "Microsoft Entra ID" },
-    "[aws-payments/SamlProvider] samlProviderName is 'Microsoft Entra ID', IAM takes 1 to 128 letters, digits, '.', '_' and '-'; choose such a name",
+    "[aws-payments/SAML provider] samlProviderName is 'Microsoft Entra ID', IAM takes 1 to 128 letters, digits, '.', '_' and '-'; choose such a name",
   ],
   [
     "a provider name of 129 characters",
     { samlProviderName: letters(129) },
-    `[aws-payments/SamlProvider] samlProviderName is '${letters(129)}', IAM takes 1 to 128 letters, digits, '.', '_' and '-'; choose such a name`,
+    `[aws-payments/SAML provider] samlProviderName is '${letters(129)}', IAM takes 1 to 128 letters, digits, '.', '_' and '-'; choose such a name`,
   ],
   [
     "a trust policy longer than the quota",
@@ -241,7 +241,7 @@ const errors: readonly Case[] = [
     (sec): Case => [
       `a console session of ${sec} s`,
       { ...administrator({ maxSessionDurationSec: 43_200 }), claims: { sessionDurationSec: sec } },
-      `[aws-payments/SignOn] sessionDurationSec is ${sec}, AWS takes 900 (15 min) to 43200 (12 h); choose a number of seconds between them`,
+      `[aws-payments/Sign on] sessionDurationSec is ${sec}, AWS takes 900 (15 min) to 43200 (12 h); choose a number of seconds between them`,
     ],
   ),
   [
@@ -252,43 +252,58 @@ const errors: readonly Case[] = [
   [
     "an existing group by its name",
     administrator({ group: { existing: "AWS-Admins" } }),
-    "[aws-payments/AdministratorGroup] group.existing is 'AWS-Admins', Entra takes a GUID; copy the group's object ID from the Entra admin center",
+    "[aws-payments/Administrator group] group.existing is 'AWS-Admins', Entra takes a GUID; copy the group's object ID from the Entra admin center",
   ],
   [
     "a group name of 257 characters",
     administrator({ group: { name: letters(257) } }),
-    "[aws-payments/AdministratorGroup] length of the group's name is 257, Entra takes 1 to 256 characters; shorten accountName or name the group yourself",
+    "[aws-payments/Administrator group] length of the group's name is 257, Entra takes 1 to 256 characters; shorten accountName or name the group yourself",
   ],
   [
     "an application name of 121 characters",
     { organization: { company: letters(95) } },
-    "[aws-payments/EnterpriseApp] length of the application's name is 121, Entra takes 120 characters; shorten company or accountName",
+    "[aws-payments/Enterprise app] length of the application's name is 121, Entra takes 120 characters; shorten company or accountName",
   ],
   [
     "an active certificate that is not in the ring",
     { signing: { active: "c2028", certificates: { c2026: "2028-11-30", c2027: "2028-12-31" } } },
-    "[aws-payments/SignOn] signing.active is 'c2028', the ring has c2026, c2027; name one of signing.certificates",
+    "[aws-payments/Sign on] signing.active is 'c2028', the ring has c2026, c2027; name one of signing.certificates",
   ],
   [
     "a ring without a certificate",
     { signing: { active: "c2026", certificates: {} } },
-    "[aws-payments/SignOn] signing.active is 'c2026', the ring has no certificate; name one of signing.certificates",
+    "[aws-payments/Sign on] signing.active is 'c2026', the ring has no certificate; name one of signing.certificates",
   ],
   [
     "a certificate name that is no Terraform name",
     { signing: { active: "2026-a", certificates: { "2026-a": "2028-11-30" } } },
-    "[aws-payments/SignOn] certificate name is '2026-a', Terraform addresses take a lower-case letter, then letters, digits or '_'; rename it before its first deploy",
+    "[aws-payments/Sign on] certificate name is '2026-a', Terraform addresses take a lower-case letter, then letters, digits or '_'; rename it before its first deploy",
+  ],
+  [
+    "a certificate named like what stands beside it",
+    { signing: { active: "Claims", certificates: { Claims: "2028-11-30" } } },
+    "[aws-payments/Sign on] certificate name is 'Claims', Terraform addresses take a lower-case letter, then letters, digits or '_'; rename it before its first deploy",
+  ],
+  [
+    "a role named like a stack's backend",
+    roles({ Administrator: {}, backend: {} }),
+    "[aws-payments] roles is 'backend', cdktf needs the word itself; rename the role",
+  ],
+  [
+    "a role without a name",
+    roles({ Administrator: {}, "": {} }),
+    "[aws-payments] roles is '', cdktf needs the word itself; rename the role",
   ],
   [
     "a certificate that is published and retired at once",
     { signing: { active: "c2026", certificates: { c2026: "2028-11-30" }, retired: ["c2026"] } },
-    "[aws-payments/SignOn] signing.retired is 'c2026', signing.certificates has the same name; keep it in one of the two",
+    "[aws-payments/Sign on] signing.retired is 'c2026', signing.certificates has the same name; keep it in one of the two",
   ],
   ...["30.11.2028", "2028-11-31", "2028-02-30", "2028-11-30T00:00:00Z", ""].map(
     (endDate): Case => [
       `an end date written '${endDate}'`,
       c2026(endDate),
-      `[aws-payments/SignOn] signing.certificates.c2026 is '${endDate}', Terraform takes a day of the calendar as YYYY-MM-DD; correct it`,
+      `[aws-payments/Sign on] signing.certificates.c2026 is '${endDate}', Terraform takes a day of the calendar as YYYY-MM-DD; correct it`,
     ],
   ),
   [
@@ -304,17 +319,17 @@ const errors: readonly Case[] = [
   [
     "a provisioning user that nobody takes for a service account",
     importing({ userName: "EntraRoleImport" }),
-    "[aws-payments/ProvisioningUser] userName is 'EntraRoleImport', service accounts begin with 'Svc-', and IAM takes up to 64 of A-Z a-z 0-9 _ + = , . @ -; choose such a name",
+    "[aws-payments/Provisioning user] userName is 'EntraRoleImport', service accounts begin with 'Svc-', and IAM takes up to 64 of A-Z a-z 0-9 _ + = , . @ -; choose such a name",
   ],
   [
     "one name for both access keys",
     importing({ accessKeys: { active: "k1", standby: "k1" } }),
-    "[aws-payments/ProvisioningUser] accessKeys.standby is 'k1', active has the same name; name the other key",
+    "[aws-payments/Provisioning user] accessKeys.standby is 'k1', active has the same name; name the other key",
   ],
   [
     "an access key name that is no Terraform name",
     importing({ accessKeys: { active: "K-1" } }),
-    "[aws-payments/ProvisioningUser] accessKeys is 'K-1', names are a lower-case letter, then letters, digits or '_'; rename it",
+    "[aws-payments/Provisioning user] accessKeys is 'K-1', names are a lower-case letter, then letters, digits or '_'; rename it",
   ],
 ];
 
@@ -330,12 +345,12 @@ const warnings: readonly Case[] = [
   [
     "a policy that only reports",
     { mfa: { covers: "everyone", state: "report-only" } },
-    "[aws-payments/MfaPolicy] mfa.state is 'report-only', nobody is asked for a second factor by it; turn it on when the sign-in log looks right",
+    "[aws-payments/MFA policy] mfa.state is 'report-only', nobody is asked for a second factor by it; turn it on when the sign-in log looks right",
   ],
   [
     "a policy that is off",
     { mfa: { covers: "groups", state: "off" } },
-    "[aws-payments/MfaPolicy] mfa.state is 'off', nobody is asked for a second factor by it; turn it on when the sign-in log looks right",
+    "[aws-payments/MFA policy] mfa.state is 'off', nobody is asked for a second factor by it; turn it on when the sign-in log looks right",
   ],
   [
     "regions where only the default sign-in endpoint is known",
@@ -345,17 +360,17 @@ const warnings: readonly Case[] = [
   [
     "an end date more than three years ahead",
     c2026("2029-12-02"),
-    "[aws-payments/SignOn] signing.certificates.c2026 is '2029-12-02', Entra takes at most three years from the day of the deploy; choose an earlier day for a new certificate",
+    "[aws-payments/Sign on] signing.certificates.c2026 is '2029-12-02', Entra takes at most three years from the day of the deploy; choose an earlier day for a new certificate",
   ],
   [
     "an active certificate that has ended",
     c2026("2026-11-30"),
-    "[aws-payments/SignOn] signing.certificates.c2026 is '2026-11-30', that is past, and this certificate is the active one; rotate it",
+    "[aws-payments/Sign on] signing.certificates.c2026 is '2026-11-30', that is past, and this certificate is the active one; rotate it",
   ],
   [
     "an active certificate that ends within 60 days",
     c2026("2027-01-29"),
-    "[aws-payments/SignOn] signing.certificates.c2026 is '2027-01-29', less than 60 days ahead; plan the rotation",
+    "[aws-payments/Sign on] signing.certificates.c2026 is '2027-01-29', less than 60 days ahead; plan the rotation",
   ],
   [
     "access keys in a local state",
@@ -459,6 +474,8 @@ test("a name in two cases is refused with both addresses that clash", () => {
   expect(synthAccount(roles({ Administrator: {}, ADMINISTRATOR: {} })).errors).toEqual([
     expect.stringContaining("roles is 'ADMINISTRATOR'"),
     expect.stringContaining("resource address is 'aws_iam_role.administrator'"),
+    expect.stringContaining("resource address is 'aws_iam_role_policy_attachments_exclusive.administrator'"),
+    expect.stringContaining("resource address is 'aws_iam_role_policies_exclusive.administrator'"),
     expect.stringContaining("resource address is 'azuread_group.administrator_group'"),
     expect.stringContaining("resource address is 'azuread_app_role_assignment.administrator_group'"),
   ]);
@@ -492,6 +509,19 @@ describe("below super(), and outside the account stack", () => {
     expect(synthAccount({}, (stack) => stack.addTestUsersOf({ Admin: "Test-AWSAdmin" })).errors).toEqual([
       "[aws-payments] addTestUsers is 'Admin', the account has Administrator; name one of them",
     ]);
+  });
+
+  test("a test user named like a role is refused", () => {
+    expect(synthAccount({}, (stack) => stack.addTestUsersOf({ Administrator: "Administrator" })).errors).toEqual([
+      "[aws-payments] addTestUsers is 'Administrator', the account has a role or a test user of that name; choose another",
+    ]);
+  });
+
+  test("a role may be named like anything else that a stack has", () => {
+    const names = ["MfaPolicy", "EnterpriseApp", "Developer", "DeveloperGroup", "SignInUrl", "Identifier"];
+    const { errors, json } = synthAccount(roles(Object.fromEntries(names.map((name) => [name, {}]))));
+    expect(errors).toEqual([]);
+    expect(Object.keys(json.resource?.["aws_iam_role"] ?? {})).toHaveLength(names.length);
   });
 
   test("two resources of one Terraform address are refused, since one of them would be lost", () => {
@@ -540,7 +570,7 @@ describe("HCL output", () => {
   test("is refused while a certificate is retired", () => {
     expect(hcl({ signing: { active: "c2028", certificates: { c2028: "2028-11-30" }, retired: ["c2026"] } })).toEqual({
       errors: [
-        "[aws-payments/SignOn] signing.retired is 'c2026', synth --hcl drops 'removed' blocks, and Terraform would delete the wrong certificate; synthesize JSON, or deploy once and empty signing.retired first",
+        "[aws-payments/Sign on] signing.retired is 'c2026', synth --hcl drops 'removed' blocks, and Terraform would delete the wrong certificate; synthesize JSON, or deploy once and empty signing.retired first",
       ],
       warnings: [incomplete],
     });
@@ -588,6 +618,29 @@ describe("over the whole list of accounts", () => {
       ...administrator({ group: { name: "aws-payments-administrators" } }),
     };
     expect(together({}, chosen).errors).toEqual([message("aws-payments-administrators")]);
+  });
+
+  test("the same test user is refused", () => {
+    const app = testApp();
+    const stacks = [{}, { accountId: "210987654322", accountName: "Data" }].map((changes, i) => {
+      const stack = new AccountUnderTest(app, `aws-account${i + 1}`, account(changes));
+      stack.addTestUsersOf({ Administrator: "Test-AWSAdmin" });
+      return stack;
+    });
+    checkTogether(stacks);
+    expect(annotations(app, "@cdktf/error")).toEqual([
+      "[aws-account2] test user is 'Test-AWSAdmin', aws-account1 has the same: Entra takes a user name once; give the accounts different test users",
+    ]);
+  });
+
+  test("the same stack id is refused, beside everything else that is wrong", () => {
+    const app = testApp();
+    const other = { accountId: "210987654322", accountName: "Data", claims: { sessionDurationSec: 1 } };
+    for (const changes of [{}, other]) new AwsAccountStack(app, "aws-account1", account(changes));
+    expect(annotations(app, "@cdktf/error")).toEqual([
+      "[aws-account1-again] stack id is 'aws-account1', another account has the same; give each account its own",
+      expect.stringContaining("sessionDurationSec is 1"),
+    ]);
   });
 
   test("one existing group may enter many accounts", () => {
@@ -671,14 +724,14 @@ describe("problems of more than one stack", () => {
     const said = Object.values(stacks).flatMap((stack) => stack.annotations);
     expect(said.map(({ constructPath, message }) => `[${constructPath}] ${message.split(",")[0]}`)).toEqual([
       "[aws-account1] accountId is '1'",
-      "[aws-account1/SignOn] sessionDurationSec is 1",
+      "[aws-account1/Sign on] sessionDurationSec is 1",
       "[aws-account2] accountId is '1'",
       "[aws-account2] accountId is '1'",
       "[aws-account2] application name is 'AWS Fabrikam Payments 1'",
       "[aws-account2] identifier is 'https://signin.aws.amazon.com/saml#1'",
       "[aws-account2] group name is 'AWS-Payments-Administrators'",
-      "[aws-account2/EnterpriseApp] owners[0] is 'me'",
-      "[aws-account2/AdministratorGroup] owners[0] is 'me'",
+      "[aws-account2/Enterprise app] owners[0] is 'me'",
+      "[aws-account2/Administrator group] owners[0] is 'me'",
     ]);
     // A line each, not a page each.
     expect(said.filter(({ stacktrace }) => stacktrace !== undefined)).toEqual([]);
@@ -686,7 +739,7 @@ describe("problems of more than one stack", () => {
 
   test("are those of the first broken stack when main.ts runs without the CLI, which stops there", () => {
     expect(() => broken().synth()).toThrow(
-      /\[aws-account1\] accountId is '1', .*\n\[aws-account1\/SignOn\] sessionDurationSec is 1, /,
+      /\[aws-account1\] accountId is '1', .*\n\[aws-account1\/Sign on\] sessionDurationSec is 1, /,
     );
   });
 });

@@ -1,6 +1,8 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePoliciesExclusive } from "@cdktf/provider-aws/lib/iam-role-policies-exclusive";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { refuseUnless } from "./check";
@@ -133,6 +135,15 @@ export class FederatedRole extends Construct {
       ([name, document]) =>
         new IamRolePolicy(this, `Inline-${name}`, { name, role: this.resource.name, policy: policyText(document) }),
     );
+    // A policy that somebody attaches by hand is a difference in the next plan, and goes with the next deploy.
+    new IamRolePolicyAttachmentsExclusive(this, "PolicyAttachmentsExclusive", {
+      roleName: this.resource.name,
+      policyArns: attached.map((attachment) => attachment.policyArn),
+    });
+    new IamRolePoliciesExclusive(this, "PoliciesExclusive", {
+      roleName: this.resource.name,
+      policyNames: inline.map((policy) => policy.name),
+    });
     this.complete = [this.resource, ...attached, ...inline];
   }
 

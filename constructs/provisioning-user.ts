@@ -1,7 +1,9 @@
 import { IamAccessKey } from "@cdktf/provider-aws/lib/iam-access-key";
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { IamUser } from "@cdktf/provider-aws/lib/iam-user";
+import { IamUserPoliciesExclusive } from "@cdktf/provider-aws/lib/iam-user-policies-exclusive";
 import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy-attachment";
+import { IamUserPolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-user-policy-attachments-exclusive";
 import { Construct } from "constructs";
 import { refuseUnless } from "./check";
 import { policyText } from "./trust-policy";
@@ -66,6 +68,12 @@ export class ProvisioningUser extends Construct {
       user: this.resource.name,
       policyArn: policy.arn,
     });
+    // What somebody grants the user by hand is a difference in the next plan.
+    new IamUserPolicyAttachmentsExclusive(this, "PolicyAttachmentsExclusive", {
+      userName: this.resource.name,
+      policyArns: [this.permission.policyArn],
+    });
+    new IamUserPoliciesExclusive(this, "PoliciesExclusive", { userName: this.resource.name, policyNames: [] });
     const key = (name: string) => {
       refuseUnless(
         /^[a-z][a-z0-9_]*$/.test(name),

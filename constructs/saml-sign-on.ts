@@ -57,6 +57,7 @@ export interface SamlSignOnProps extends ClaimsOptions {
   readonly signInUrl: string;
 }
 
+const CERTIFICATE_NAME = /^[a-z][a-z0-9_]*$/;
 const YEAR_MS = 365.25 * 24 * 3600 * 1000;
 
 /** The single sign-on settings of an enterprise application: signing certificates, the metadata made from them, claims. */
@@ -84,15 +85,18 @@ export class SamlSignOn extends Construct {
 
     const { servicePrincipal, displayName } = props.app;
     this.certificates = new Map(
-      Object.entries(props.signing.certificates).map(([name, endDate]) => {
-        const certificate = new ServicePrincipalTokenSigningCertificate(this, name, {
-          servicePrincipalId: servicePrincipal.id,
-          displayName: this.subject(name),
-          endDate: `${endDate}T00:00:00Z`,
-        });
-        certificate.overrideLogicalId(`signing_certificate_${name}`);
-        return [name, certificate];
-      }),
+      // A name that was refused may be one that a construct in here has already.
+      Object.entries(props.signing.certificates)
+        .filter(([name]) => CERTIFICATE_NAME.test(name))
+        .map(([name, endDate]) => {
+          const certificate = new ServicePrincipalTokenSigningCertificate(this, name, {
+            servicePrincipalId: servicePrincipal.id,
+            displayName: this.subject(name),
+            endDate: `${endDate}T00:00:00Z`,
+          });
+          certificate.overrideLogicalId(`signing_certificate_${name}`);
+          return [name, certificate];
+        }),
     );
     this.forgetRetired(props.signing.retired ?? []);
     this.metadata = federationMetadata({
@@ -206,7 +210,7 @@ export class SamlSignOn extends Construct {
     );
     for (const name of [...names, ...retired]) {
       refuseUnless(
-        /^[a-z][a-z0-9_]*$/.test(name),
+        CERTIFICATE_NAME.test(name),
         this,
         "certificate name",
         name,

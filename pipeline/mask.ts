@@ -26,6 +26,7 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
   aws_iam_saml_provider: ["name"],
   aws_iam_user: ["name", "path", "permissions_boundary"],
   aws_iam_user_policy_attachment: ["policy_arn", "user"],
+  aws_iam_user_policies_exclusive: ["user_name", "policy_names"],
   aws_iam_user_policy_attachments_exclusive: ["user_name", "policy_arns"],
   azuread_app_role_assignment: [
     "app_role_id",

@@ -64,6 +64,7 @@ const GRANTS = new Set([
 const RULES = new Set([
   "aws_iam_role_policies_exclusive",
   "aws_iam_role_policy_attachments_exclusive",
+  "aws_iam_user_policies_exclusive",
   "aws_iam_user_policy_attachments_exclusive",
   "azuread_application",
   "azuread_application_identifier_uri",

@@ -122,9 +122,14 @@ export class AwsAccountStack extends TerraformStack {
   readonly mfaPolicy: MfaPolicy;
   /** Display names of the groups that this stack makes. */
   readonly groupNames: readonly string[];
+  /** Names of the test users that this stack makes. */
+  readonly testUserNames: string[] = [];
 
+  // Ids of what is no role have a space, which no role name has: a role may be called anything that IAM takes.
   constructor(scope: Construct, id: string, props: AwsAccountProps) {
-    super(scope, id);
+    const taken = scope.node.tryFindChild(id) !== undefined;
+    super(scope, taken ? `${id}-again` : id);
+    refuseUnless(!taken, this, "stack id", id, "another account has the same; give each account its own");
     const { organization, appRoles, accountName, accountId } = props;
     this.organization = organization;
     this.account = { partition: props.partition ?? "aws", accountId };
@@ -136,7 +141,7 @@ export class AwsAccountStack extends TerraformStack {
 
     const clearing = appRoles.owner === "imported" && appRoles.clearDeclared;
     const providerArn = SamlProvider.arnOf(this.account, props.samlProviderName);
-    const roleEntries = Object.entries(props.roles);
+    const roleEntries = Object.entries(props.roles).filter(([name]) => !NO_ROLE_NAMES.includes(name));
     const declaredRoles = roleEntries.map(([name, role]): [string, DeclaredAppRole] => {
       const claim = roleClaim(roleArn(this.account, name, role.path), providerArn);
       const kept = appRoles.owner === "declared" ? appRoles.keepRoleIds[name] : undefined;
@@ -145,7 +150,7 @@ export class AwsAccountStack extends TerraformStack {
       return [name, { id: kept ?? appRoleId(claim), displayName, claim }];
     });
 
-    this.app = new EnterpriseApp(this, "EnterpriseApp", {
+    this.app = new EnterpriseApp(this, "Enterprise app", {
       displayName: `AWS ${organization.company} ${accountName} ${accountId}`,
       identifier: identifier(this.account.partition, accountId),
       replyUrls: endpoints,
@@ -154,8 +159,8 @@ export class AwsAccountStack extends TerraformStack {
       appRoles: appRoles.owner === "declared" ? declaredRoles.map(([, role]) => role) : clearing ? [] : "imported",
       relayState: props.landingRegion ? awsCloud(this.account.partition).console(props.landingRegion) : undefined,
     });
-    this.signOn = new SamlSignOn(this, "SignOn", { app: this.app, signing: props.signing, ...entra, ...props.claims });
-    this.samlProvider = new SamlProvider(this, "SamlProvider", {
+    this.signOn = new SamlSignOn(this, "Sign on", { app: this.app, signing: props.signing, ...entra, ...props.claims });
+    this.samlProvider = new SamlProvider(this, "SAML provider", {
       account: this.account,
       name: props.samlProviderName,
       metadata: this.signOn.metadata,
@@ -182,7 +187,7 @@ export class AwsAccountStack extends TerraformStack {
     this.groups = new Map(
       roleEntries.map(([name, role]) => [
         name,
-        new RoleGroup(this, `${name}Group`, {
+        new RoleGroup(this, `${name} group`, {
           group: role.group ?? { name: `AWS-${accountName}-${plural(name)}` },
           description: `Members sign in to the AWS account ${accountName} (${accountId}) as ${name}`,
           owners: organization.owners,
@@ -192,7 +197,7 @@ export class AwsAccountStack extends TerraformStack {
     this.groupNames = roleEntries.flatMap(([name, { group }]) =>
       group && "existing" in group ? [] : [group?.name ?? `AWS-${accountName}-${plural(name)}`],
     );
-    this.mfaPolicy = new MfaPolicy(this, "MfaPolicy", {
+    this.mfaPolicy = new MfaPolicy(this, "MFA policy", {
       ...props.mfa,
       displayName: `AWS Console - MFA - ${accountName}`,
       app: this.app,
@@ -220,7 +225,7 @@ export class AwsAccountStack extends TerraformStack {
    * Terraform variable `test_user_password` (`TF_VAR_test_user_password`), which every plan, deploy and destroy then needs.
    */
   protected addTestUsers(names: Readonly<Record<string, string>>): void {
-    const password = new TerraformVariable(this, "TestUserPassword", {
+    const password = new TerraformVariable(this, "Test user password", {
       type: "string",
       sensitive: true,
       description: "Initial password of the test users; they change it at their first sign-in",
@@ -234,7 +239,16 @@ export class AwsAccountStack extends TerraformStack {
         role,
         `the account has ${[...this.groups.keys()].join(", ") || "no role"}; name one of them`,
       );
-      if (group)
+      const free = this.node.tryFindChild(name) === undefined;
+      refuseUnless(
+        free,
+        this,
+        "addTestUsers",
+        name,
+        "the account has a role or a test user of that name; choose another",
+      );
+      this.testUserNames.push(name);
+      if (group && free)
         new TestUser(this, name, { name, domain: this.organization.domain, password: password.stringValue, group });
     }
   }
@@ -266,15 +280,15 @@ export class AwsAccountStack extends TerraformStack {
   private providers(region: string, msgraph: boolean): void {
     const { tenantId, entra } = this.organization;
     const signIn = { useOidc: entra === "oidc" ? true : undefined, useCli: entra === "cli" ? true : undefined };
-    new AwsProvider(this, "Aws", {
+    new AwsProvider(this, "AWS provider", {
       region,
       // A wrong profile then stops at plan, not in a stranger's account.
       allowedAccountIds: [this.account.accountId],
       defaultTags: [{ tags: { ManagedBy: "entra-aws-federation", Stack: this.node.id } }],
       ...this.organization.aws(this.account),
     });
-    new AzureadProvider(this, "Azuread", { tenantId, ...signIn });
-    if (msgraph) new MsgraphProvider(this, "Msgraph", { tenantId, ...signIn });
+    new AzureadProvider(this, "Azuread provider", { tenantId, ...signIn });
+    if (msgraph) new MsgraphProvider(this, "Msgraph provider", { tenantId, ...signIn });
     // Exact versions; sources in full, since the bindings write `aws`, which OpenTofu reads differently. azuread 3.9.0 differs from
     // the bindings' 3.7.0 by one attribute and fixes privileged access groups.
     warnUnless(
@@ -296,8 +310,8 @@ export class AwsAccountStack extends TerraformStack {
   }
 
   private importRoles(appRoles: ImportedAppRoles, retiring: boolean): RoleImport {
-    const user = new ProvisioningUser(this, "ProvisioningUser", appRoles);
-    return new RoleImport(this, "RoleImport", {
+    const user = new ProvisioningUser(this, "Provisioning user", appRoles);
+    return new RoleImport(this, "Role import", {
       account: this.account,
       app: this.app,
       user,
@@ -311,13 +325,17 @@ export class AwsAccountStack extends TerraformStack {
     const output = (id: string, description: string, value: unknown) =>
       new TerraformOutput(this, id, { description, value });
     const signIn = entraCloud(cloud)?.myApps(this.app.clientId, tenantId) ?? signInUrl;
-    output("SignInUrl", "Where people sign in: the link of the application in My Apps", signIn);
-    output("RoleArns", "ARN of each role", Object.fromEntries([...this.roles].map(([name, role]) => [name, role.arn])));
-    output("SamlProviderArn", "ARN of the IAM identity provider", this.samlProvider.resource.arn);
-    output("Identifier", "Identifier (Entity ID) of the application", this.app.identifier);
-    output("ClientId", "Application (client) ID", this.app.clientId);
+    output("Sign in URL", "Where people sign in: the link of the application in My Apps", signIn);
     output(
-      "SigningCertificates",
+      "Role arns",
+      "ARN of each role",
+      Object.fromEntries([...this.roles].map(([name, role]) => [name, role.arn])),
+    );
+    output("SAML provider ARN", "ARN of the IAM identity provider", this.samlProvider.resource.arn);
+    output("Identifier ", "Identifier (Entity ID) of the application", this.app.identifier);
+    output("Client id", "Application (client) ID", this.app.clientId);
+    output(
+      "Signing certificates",
       "Signing certificates: end date, thumbprint, and which one is active",
       Object.fromEntries(
         [...this.signOn.certificates].map(([name, certificate]) => [
@@ -331,12 +349,12 @@ export class AwsAccountStack extends TerraformStack {
       ),
     );
     output(
-      "PendingRoles",
+      "Pending roles",
       "Roles that Entra has not imported yet; nobody can enter with them",
       this.roleImport?.pending ??
         (props.appRoles.owner === "imported" ? [...this.roles.values()].map((role) => role.claim) : []),
     );
-    output("CliProfile", "Settings for saml2aws and aws-azure-login", this.cliProfile(props, signIn));
+    output("CLI profile", "Settings for saml2aws and aws-azure-login", this.cliProfile(props, signIn));
   }
 
   private cliProfile(props: AwsAccountProps, signInUrl: string): string {
@@ -447,6 +465,7 @@ export class AwsAccountStack extends TerraformStack {
     }
     const seen = new Map<string, string>();
     for (const name of roleNames) {
+      refuseUnless(!NO_ROLE_NAMES.includes(name), this, "roles", name, "cdktf needs the word itself; rename the role");
       const same = seen.get(name.toLowerCase());
       refuseUnless(
         same === undefined,
@@ -513,6 +532,9 @@ export class AwsAccountStack extends TerraformStack {
     });
   }
 }
+
+/** What cdktf names a stack's backend, and no name at all. */
+const NO_ROLE_NAMES: readonly string[] = ["backend", ""];
 
 function usesIssuer(appRoles: AppRoles): boolean {
   return appRoles.owner === "declared" || appRoles.unproven.includes("issuer");

@@ -18,6 +18,12 @@ export function checkTogether(stacks: readonly AwsAccountStack[]): void {
     "two accounts would share their people; give the accounts different names",
     (stack) => stack.groupNames,
   );
+  refuseEqual(
+    stacks,
+    "test user",
+    "Entra takes a user name once; give the accounts different test users",
+    (stack) => stack.testUserNames,
+  );
   warnOfSamples(stacks);
 }
 

@@ -296,10 +296,14 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
     ...["name", "path", "description", "assume_role_policy", "max_session_duration", "permissions_boundary", "tags"],
   ],
   aws_iam_role_policy: ["name", "role", "policy"],
+  aws_iam_role_policies_exclusive: ["role_name", "policy_names"],
   aws_iam_role_policy_attachment: ["role", "policy_arn"],
+  aws_iam_role_policy_attachments_exclusive: ["role_name", "policy_arns"],
   aws_iam_saml_provider: ["name", "saml_metadata_document"],
   aws_iam_user: ["name", "path"],
+  aws_iam_user_policies_exclusive: ["user_name", "policy_names"],
   aws_iam_user_policy_attachment: ["user", "policy_arn"],
+  aws_iam_user_policy_attachments_exclusive: ["user_name", "policy_arns"],
   azuread_app_role_assignment: ["app_role_id", "principal_object_id", "resource_object_id", "count"],
   azuread_application: ["display_name", "template_id", "owners", "web", "app_role", "prevent_duplicate_names"],
   azuread_application_identifier_uri: ["application_id", "identifier_uri"],
@@ -319,6 +323,14 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
     ...["user_principal_name", "display_name", "mail_nickname", "password", "force_password_change", "account_enabled"],
   ],
   msgraph_update_resource: ["url", "body"],
+};
+
+/** What the entries of an exclusive list refer to. */
+const EXCLUSIVE: Readonly<Record<string, readonly string[]>> = {
+  aws_iam_role_policies_exclusive: ["aws_iam_role_policy"],
+  aws_iam_role_policy_attachments_exclusive: ["aws_iam_role_policy_attachment"],
+  aws_iam_user_policies_exclusive: ["aws_iam_user_policy"],
+  aws_iam_user_policy_attachments_exclusive: ["aws_iam_user_policy_attachment"],
 };
 
 function otherLines(stack: Stack): string[] {
@@ -342,6 +354,15 @@ function isTold(stack: Stack, block: Block): boolean {
     case "aws_iam_access_key":
     case "aws_iam_user_policy_attachment":
       return pointsTo("aws_iam_user", body["user"]);
+    case "aws_iam_role_policies_exclusive":
+    case "aws_iam_role_policy_attachments_exclusive":
+    case "aws_iam_user_policies_exclusive":
+    case "aws_iam_user_policy_attachments_exclusive":
+      // It takes away what is not in its list, but it also attaches what is: each entry must be one that is told.
+      return [...list(body["policy_names"]), ...list(body["policy_arns"])].every((entry) => {
+        const granted = stack.behind(entry);
+        return granted !== undefined && EXCLUSIVE[type]?.includes(granted.type) && isTold(stack, granted);
+      });
     case "aws_iam_policy":
       return stack.resources.some((other) => stack.behind(other.body["policy_arn"]) === block);
     case "azuread_user":

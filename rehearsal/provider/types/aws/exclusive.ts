@@ -2,8 +2,8 @@ import type { ResourceType } from "../../resource-type";
 import { text, texts } from "./attributes";
 import type { AwsConnection } from "./connection";
 
-// Facts: internal/service/iam/role_policies_exclusive.go, role_policy_attachments_exclusive.go and user_policy_attachments_exclusive.go
-// of hashicorp/terraform-provider-aws. Such a resource takes away at apply what is not in its list; at destroy it does nothing.
+// Facts: internal/service/iam/role_policies_exclusive.go, role_policy_attachments_exclusive.go and the same two for
+// users, of hashicorp/terraform-provider-aws. Such a resource takes away at apply what is not in its list; at destroy it does nothing.
 
 interface Exclusive {
   /** The attribute that names the role or user. */
@@ -56,6 +56,17 @@ export const rolePolicyAttachmentsExclusive = exclusive({
   held: ({ account }, role) => account.roles.find(role)?.attachedPolicies,
   add: ({ account }, role, policyArn) => account.roles.attachPolicy(role, policyArn),
   remove: ({ account }, role, policyArn) => account.roles.detachPolicy(role, policyArn),
+});
+
+export const userPoliciesExclusive = exclusive({
+  owner: "user_name",
+  members: "policy_names",
+  held: ({ account }, user) => {
+    const found = account.users.find(user);
+    return found && Object.keys(found.inlinePolicies);
+  },
+  add: ({ account }, user, name) => account.users.putPolicy(user, name, ""),
+  remove: ({ account }, user, name) => account.users.deletePolicy(user, name),
 });
 
 export const userPolicyAttachmentsExclusive = exclusive({

@@ -1,7 +1,12 @@
 import type { DataSourceType, ResourceType } from "../../resource-type";
 import { accessKey } from "./access-key";
 import type { AwsConnection } from "./connection";
-import { rolePoliciesExclusive, rolePolicyAttachmentsExclusive, userPolicyAttachmentsExclusive } from "./exclusive";
+import {
+  rolePoliciesExclusive,
+  rolePolicyAttachmentsExclusive,
+  userPoliciesExclusive,
+  userPolicyAttachmentsExclusive,
+} from "./exclusive";
 import { policy } from "./policy";
 import { rolePolicyAttachment, userPolicyAttachment } from "./policy-attachments";
 import { role } from "./role";
@@ -21,6 +26,7 @@ export const resources: Readonly<Record<string, ResourceType<AwsConnection>>> = 
   aws_iam_saml_provider: samlProvider,
   aws_iam_user: user,
   aws_iam_user_policy_attachment: userPolicyAttachment,
+  aws_iam_user_policies_exclusive: userPoliciesExclusive,
   aws_iam_user_policy_attachments_exclusive: userPolicyAttachmentsExclusive,
 };
 
