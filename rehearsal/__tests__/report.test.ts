@@ -260,7 +260,7 @@ describe("the access matrix", () => {
     const report = await reportOn(state, TWO);
     expect(isGreen(report)).toBe(false);
     expect(renderHtml(report)).toContain("<title>Access NOT as expected: 1 AWS account</title>");
-    expect(renderHtml(report)).toContain("unexpected, to be refused: AADSTS50076");
+    expect(renderHtml(report)).toContain("should be refused: AADSTS50076");
     expect(renderMarkdown(report)).toContain("# ❌ 4 sign-ins did not end as expected");
   });
 

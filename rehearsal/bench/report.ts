@@ -60,7 +60,7 @@ async function main(): Promise<void> {
     throw new Error(`--accounts is '${values.accounts}', it takes a number from 1`);
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   try {
-    const sample = await withSample(process.cwd(), async ({ cloud, stacks }): Promise<Many> => {
+    const sample = await withSample(join(__dirname, "../.."), async ({ cloud, stacks }): Promise<Many> => {
       return { state: cloud.snapshot(), stacks: await tryStacks(cloud, stacks) };
     });
     for (const count of [sample.stacks.length, accounts]) {

@@ -102,11 +102,15 @@ export function outcomeOf({ outcome, roles, refusal, link }: Access): string {
   return outcome === "cannot tell" ? `Cannot tell: ${link}` : "Could not be tried";
 }
 
-/** Whether it came as expected, in words. */
+/** Whether it came as expected, in a word or two that a reader can filter by. */
 export const judgementOf = ({ good, expected }: Access): string => {
-  if (expected === undefined) return good ? "observed" : "no clear answer";
-  return good ? "as expected" : `unexpected, to be ${expected}`;
+  if (expected === undefined) return good ? "observed" : "unclear";
+  return good ? "as expected" : "unexpected";
 };
+
+/** What should have come. */
+export const wantedOf = ({ expected }: Access): string =>
+  expected === undefined ? "a clear answer" : `should be ${expected}`;
 
 /** Why it was expected, or what decided. */
 export const reasonOf = ({ why, because, good }: Access): string => (why === undefined || !good ? because : why);

@@ -14,6 +14,7 @@ import {
   PROVES_NOT,
   reasonOf,
   timeOf,
+  wantedOf,
 } from "./facts";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
 import { count, roleImportPicture, roleMapping, signInPicture } from "./pictures";
@@ -22,6 +23,9 @@ import { escapeXml as text } from "./text";
 
 const STYLE = readFileSync(join(__dirname, "page.css"), "utf8");
 const SCRIPT = readFileSync(join(__dirname, "page.js"), "utf8");
+
+/** From here on the browser lays out an account when it comes into sight, not before. */
+const MANY = 20;
 
 /** The report as one file: it loads nothing, and without its script it only cannot filter. */
 export function renderHtml(report: Report): string {
@@ -37,7 +41,7 @@ export function renderHtml(report: Report): string {
 <title>${text(`${isGreen(report) ? "Access as expected" : "Access NOT as expected"}: ${count(accounts.length, "AWS account")}`)}</title>
 <style>${STYLE}${SVG_STYLE}</style>
 </head>
-<body>
+<body${accounts.length > MANY ? ' class="many"' : ""}>
 <a class="skip" href="#accounts">Skip to the accounts</a>
 <svg class="pic defs" aria-hidden="true" width="0" height="0"><defs>${SVG_ARROW}</defs></svg>
 <header class="page">
@@ -120,9 +124,9 @@ function matrix({ title, access }: AccountReport): string {
 }
 
 function row(access: Access): string {
-  const { person, shows, good, endpoints } = access;
+  const { person, shows, good, expected, endpoints } = access;
   const where = endpoints.length > 1 ? `<span class="where">at ${endpoints.length} endpoints</span>` : "";
-  return `<tr${good ? "" : ' class="bad"'}><th scope="row">${text(person)}</th><td class="shows">${text(shows)}</td><td>${text(outcomeOf(access))}${codeOf(access)}</td><td class="verdict">${mark(good)} ${text(judgementOf(access))}${where}</td><td>${text(reasonOf(access))}</td></tr>`;
+  return `<tr${good ? "" : ' class="bad"'}><th scope="row">${text(person)}</th><td class="shows">${text(shows)}</td><td>${text(outcomeOf(access))}${codeOf(access)}</td><td class="verdict">${expected === undefined && good ? "" : `${mark(good)} `}${text(judgementOf(access))}${good ? "" : `<span class="where">${text(wantedOf(access))}</span>`}${where}</td><td>${text(reasonOf(access))}</td></tr>`;
 }
 
 const codeOf = ({ code }: Access): string => (code === undefined ? "" : `<span class="where">${text(code)}</span>`);

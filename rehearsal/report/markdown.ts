@@ -4,7 +4,6 @@ import {
   day,
   factsOf,
   headline,
-  judgementOf,
   numbers,
   outcomeOf,
   overview,
@@ -12,6 +11,7 @@ import {
   PROVES_NOT,
   reasonOf,
   timeOf,
+  wantedOf,
 } from "./facts";
 import { flowToMermaid, sequenceToMermaid } from "./mermaid";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
@@ -65,10 +65,10 @@ function accountSection(account: AccountReport): string {
   const matrix = table(
     ["", "Person", "Shows", "Result", "Why"],
     access.map((row) => [
-      row.good ? "✅" : "❌",
+      row.good ? (row.expected === undefined ? "" : "✅") : "❌",
       row.person,
       row.shows,
-      [outcomeOf(row), row.code && `(${row.code})`, row.good ? undefined : judgementOf(row)].filter(Boolean).join(" "),
+      [outcomeOf(row), row.code && `(${row.code})`, row.good ? undefined : wantedOf(row)].filter(Boolean).join(" "),
       reasonOf(row),
     ]),
     Number.POSITIVE_INFINITY,

@@ -18,13 +18,18 @@ export function textWidth(line: string, fontSize: number): number {
   return shares.reduce((sum, share) => sum + share, 0) * fontSize;
 }
 
-/** Breaks text into lines that are at most so wide: between words, after `-`, `.`, `/` and `@`, and within a word that is too long. */
+/** Breaks text into lines that are at most so wide: between words; within a word that is wider, after `-`, `.`, `/` and `@`, or anywhere. */
 export function lines(text: string, width: number, fontSize: number): string[] {
   const fits = (line: string) => textWidth(line.trimEnd(), fontSize) <= width;
   const longest = Math.floor(width / fontSize / WIDTH);
+  const whole = (part: string, smaller: (part: string) => string[]) => (fits(part) ? [part] : smaller(part));
+  const parts = text
+    .split(/(?<= )/)
+    .flatMap((word) => whole(word, () => word.split(/(?<=[-./@])/)))
+    .flatMap((part) => whole(part, () => chunks(part, longest)));
   const broken: string[] = [];
   let line = "";
-  for (const part of text.split(/(?<=[ \-./@])/).flatMap((word) => (fits(word) ? [word] : chunks(word, longest)))) {
+  for (const part of parts) {
     if (line !== "" && !fits(line + part)) {
       broken.push(line.trimEnd());
       line = "";
