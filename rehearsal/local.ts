@@ -1,29 +1,38 @@
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { CommandFailed, LocalCloud } from "./run/local-cloud";
+import { variables } from "./variables";
 
 const BANNER =
   "LOCAL CLOUD: nothing reaches Microsoft or AWS. It proves wiring, order and trust, not Microsoft's or Amazon's behaviour.";
 
 const USAGE = `npm run local -- plan|deploy|destroy|output [any further argument of cdktf]
-npm run local -- --reset    forgets the local cloud and the states`;
+npm run local -- --reset                  forgets the local cloud and the states
+npm run local -- --folder <folder> plan … goes on where another run stopped, with the project as it is in that folder`;
 
 const COMMANDS = new Set(["plan", "diff", "deploy", "apply", "destroy", "output"]);
 
 /** `npm run local -- <arguments of cdktf>`: the user's own commands, against a local cloud that stays until `--reset`. */
 export async function local(project: string, words: readonly string[]): Promise<number> {
-  const folder = join(project, "rehearsal.out", "local");
-  const args = words.filter((word) => word !== "--reset");
-  if (args.length < words.length) rmSync(folder, { recursive: true, force: true });
+  const at = words.indexOf("--folder");
+  const elsewhere = at < 0 ? undefined : words[at + 1];
+  const folder = elsewhere ? resolve(project, elsewhere) : join(project, "rehearsal.out", "local");
+  const args = words.filter((word, index) => word !== "--reset" && (at < 0 || (index !== at && index !== at + 1)));
+  if (words.includes("--reset")) rmSync(folder, { recursive: true, force: true });
   if (words.length > 0 && args.length === 0) return 0;
   if (!COMMANDS.has(args[0] ?? "")) {
     console.error(USAGE);
     return 2;
   }
   console.error(BANNER);
-  const bench = await LocalCloud.start({ project, folder, variables: givenVariables(), interactive: true });
+  const bench = await LocalCloud.start({
+    project,
+    folder,
+    variables: { ...variables, ...givenVariables() },
+    interactive: true,
+  });
   try {
-    await bench.synth();
+    await (elsewhere ? bench.synthAgain() : bench.synth());
     return (await bench.cdktf(args)).code;
   } finally {
     bench.stop();

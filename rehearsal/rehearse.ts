@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   const steps = new Steps();
   let local: LocalCloud | undefined;
   try {
-    local = await LocalCloud.start({ project, folder, variables: variables() });
+    local = await LocalCloud.start({ project, folder, variables });
     await rehearse(local, steps, positionals);
     console.log(
       `\n${steps.summary}, every expectation held. The clouds' last state: ${relative(project, folder)}/cloud.json`,

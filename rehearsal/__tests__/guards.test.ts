@@ -127,6 +127,25 @@ test("two enabled roles with one claim are no crash, and no assignment changes",
   expect((await local.plan(imported)).changes).toEqual([]);
 });
 
+test("a policy attached to a role by hand shows in the plan", async () => {
+  const { roles } = local.cloud.account("999988887777");
+  await roles.attachPolicy("Developer", "arn:aws:iam::aws:policy/AdministratorAccess");
+  const { changes } = await local.plan(imported);
+  expect(changes.map(({ address }) => address)).toEqual(["aws_iam_role_policy_attachments_exclusive.developer"]);
+});
+
+test("a reply URL added by hand shows in the plan", async () => {
+  tamper((app, tenant) => {
+    for (const application of Object.values(tenant.applications)) {
+      if (application.appId === app.appId) application.web.redirectUris.push("https://evil.example/saml");
+    }
+  });
+  const { changes } = await local.plan(imported);
+  expect(changes.map(({ address, actions }) => `${actions} ${address}`)).toEqual([
+    "update azuread_application.enterprise_app",
+  ]);
+});
+
 test("a thumbprint changed by hand to a certificate that AWS does not have stops the plan", async () => {
   tamper((app) => {
     app.preferredTokenSigningKeyThumbprint = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

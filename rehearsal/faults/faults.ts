@@ -16,7 +16,7 @@ let broken = 0;
 async function walkStack(project: string, stack: string): Promise<void> {
   const folder = join(project, "rehearsal.out", "faults", stack);
   rmSync(folder, { recursive: true, force: true });
-  const local = await LocalCloud.start({ project, folder, variables: variables() });
+  const local = await LocalCloud.start({ project, folder, variables });
   try {
     await local.synth();
     const deploy = (name: string) => walk(local, stack, { name, command: "apply" });
