@@ -19,11 +19,11 @@ let browser: Browser;
 let url: string;
 
 beforeAll(async () => {
+  browser = await openBrowser();
   folder = mkdtempSync(join(tmpdir(), "page-"));
   const steps = [{ name: "deploy", ok: true, seconds: 12.3, note: "2 stacks" }];
   await withSample(join(__dirname, "../.."), (sample) => writeReport({ ...sample, steps, folder }));
   url = pathToFileURL(join(folder, "index.html")).href;
-  browser = await openBrowser();
 });
 
 afterAll(async () => {
