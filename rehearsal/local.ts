@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { CommandFailed, LocalCloud } from "./run/local-cloud";
+import { LocalCloud } from "./run/local-cloud";
 import { variables } from "./variables";
 
 const BANNER =
@@ -54,7 +54,7 @@ if (require.main === module) {
     },
     (error: unknown) => {
       if (!(error instanceof Error)) throw error;
-      console.error(error instanceof CommandFailed ? error.message : `${error.message}`);
+      console.error(error.message);
       process.exitCode = 1;
     },
   );
