@@ -5,6 +5,8 @@ import { parseArgs } from "node:util";
 import { importedRoleIds, importRoles, isImported, tenantsOf } from "./deployed";
 import { added, inventory } from "./inventory";
 import { certificateRotation, follow, keyRotation, type RecipeStep, retiring, toDeclared } from "./recipes";
+import { isGreen, type Report } from "./report/model";
+import { writeReport } from "./report/write";
 import { CommandFailed, LocalCloud } from "./run/local-cloud";
 import type { PlannedChange, StackPlan } from "./run/plan";
 import { resourcesOf } from "./run/stacks";
@@ -19,6 +21,9 @@ against a cloud on this machine. Nothing outside rehearsal.out/ is written, and 
 
 const BANNER =
   "A local cloud stands in for Entra and AWS. It proves wiring, order and trust, not Microsoft's or Amazon's behaviour (docs/rehearsal.md).";
+
+/** Where the report goes. */
+const REPORT = "rehearsal.out";
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { help: { type: "boolean" } } });
@@ -36,11 +41,19 @@ async function main(): Promise<number> {
     local = await LocalCloud.start({ project, folder, variables });
     await rehearse(local, steps, positionals);
     console.log(
-      `\n${steps.summary}, every expectation held. The clouds' last state: ${relative(project, folder)}/cloud.json`,
+      `\n${steps.summary}, every expectation held. Report: ${REPORT}/index.html. The clouds' last state: ${relative(project, folder)}/cloud.json`,
     );
     return 0;
   } catch (error) {
     console.error(explain(error, relative(project, folder)));
+    // The report of a broken run is worth the most; that it cannot be written must not hide why.
+    if (local && local.stacks.length > 0 && steps.done.at(-1)?.name !== "report") {
+      const written = await report(local, steps, local.stacks).then(
+        () => true,
+        () => false,
+      );
+      if (written) console.error(`report:   ${REPORT}/index.html`);
+    }
     return 1;
   } finally {
     local?.stop();
@@ -108,6 +121,15 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
   }
   for (const stack of imported) await importedToDeclared(local, steps, stack);
 
+  await steps.step(
+    "report",
+    async () => {
+      const written = await report(local, steps, stacks);
+      expect(isGreen(written), "every account to be as it should", () => "see the report");
+      return written;
+    },
+    () => `${REPORT}/index.html and ${REPORT}/report.md`,
+  );
   await steps.step("destroy", async () => {
     if (imported.length > 0) {
       await follow(local, imported, retiring);
@@ -194,6 +216,17 @@ async function settled(local: LocalCloud, steps: Steps, stacks: readonly string[
       }),
     (counts) => `no changes, ${counts.reduce((sum, count) => sum + count, 0)} sign-ins end as they should`,
   );
+}
+
+/** Writes what is deployed at this moment as a page and as Markdown. */
+function report(local: LocalCloud, steps: Steps, stacks: readonly string[]): Promise<Report> {
+  const folder = join(process.cwd(), REPORT);
+  return writeReport({
+    cloud: local.cloud,
+    stacks: stacks.map((name) => local.stack(name)),
+    steps: steps.done,
+    folder,
+  });
 }
 
 /** Tries the access expectations of a stack on what is deployed. @returns how many there are */

@@ -18,7 +18,9 @@ export function expect(holds: boolean, expected: string, came: () => string): vo
 
 /** Runs steps one after another, each a line with its time as it ends. */
 export class Steps {
-  private readonly times: number[] = [];
+  /** What ran so far, in order. */
+  readonly done: { readonly name: string; readonly ok: boolean; readonly seconds: number; readonly note?: string }[] =
+    [];
 
   constructor(private readonly write: (line: string) => void = console.log) {}
 
@@ -27,25 +29,24 @@ export class Steps {
     const start = performance.now();
     try {
       const result = await work();
-      this.line("ok", name, start, note?.(result));
+      this.line(true, name, start, note?.(result));
       return result;
     } catch (error) {
-      this.line("FAILED", name, start);
+      this.line(false, name, start);
       throw error;
     }
   }
 
   /** How many steps there were, and how long they took together, in seconds. */
   get summary(): string {
-    const total = this.times.reduce((sum, time) => sum + time, 0);
-    return `${this.times.length} steps in ${(total / 1000).toFixed(1)} s`;
+    const total = this.done.reduce((sum, { seconds }) => sum + seconds, 0);
+    return `${this.done.length} steps in ${total.toFixed(1)} s`;
   }
 
-  private line(outcome: string, name: string, start: number, note?: string): void {
-    const time = performance.now() - start;
-    this.times.push(time);
-    this.write(
-      `${outcome.padEnd(6)} ${`${(time / 1000).toFixed(1)} s`.padStart(7)}  ${name}${note ? `: ${note}` : ""}`,
-    );
+  private line(ok: boolean, name: string, start: number, note?: string): void {
+    const seconds = (performance.now() - start) / 1000;
+    this.done.push({ name, ok, seconds, ...(note ? { note } : {}) });
+    const outcome = ok ? "ok" : "FAILED";
+    this.write(`${outcome.padEnd(6)} ${`${seconds.toFixed(1)} s`.padStart(7)}  ${name}${note ? `: ${note}` : ""}`);
   }
 }
