@@ -55,7 +55,6 @@ describe("the change list", () => {
       \`\`\`diff
       + create azuread_app_role_assignment.developer[0]
       +     app_role_id: "role-1"
-      +     principal_object_id: (known after apply)
       \`\`\`
 
       **Loses access**
@@ -141,6 +140,14 @@ describe("the change list", () => {
     expect(shown).toContain("principal_object_id: (known after apply) = azuread_group.developers.object_id");
     expect(shown).toContain('group_object_id: "group-1" = AWS-Account1-Developers');
     expect(shown).toContain('member_object_id: "stranger"\n');
+  });
+
+  test("leaves out what the service fills in of a new object, and shows it when it changes", () => {
+    const unknown = { after_unknown: { visibility: true } };
+    expect(list([created("azuread_group.g", { display_name: "AWS" }, unknown)])).not.toContain("visibility");
+    expect(list([updated("azuread_group.g", { visibility: "Private" }, {}, unknown)])).toContain(
+      "visibility: (known after apply)",
+    );
   });
 
   test("takes no name from an attribute that is marked sensitive", () => {

@@ -193,8 +193,8 @@ function attributeLines({ address, type, change }: ResourceChange, names: Names)
     const old = mask(before[attribute], marks[0], undefined);
     const now = mask(after[attribute], marks[1], unknown[attribute]);
     if (destroys ? isNothing(old) : same(old, now) || (creates && isNothing(now))) continue;
-    // A computed attribute of a new object says nothing but that the object is new.
-    if (creates && !isListed(type, attribute) && unknown[attribute] === true) continue;
+    // What the service fills in itself says nothing of a new object, but that it is new.
+    if (creates && unknown[attribute] === true && names.ofReference(address, attribute) === undefined) continue;
     const why = forcing.has(attribute) ? " (forces replacement)" : "";
     if (isListed(type, attribute)) {
       const shown = difference(attribute, old, now, (value) => render(value, named(names, address, attribute)));
