@@ -29,9 +29,14 @@ export const organization: Organization = {
       encrypt: true,
     }).addOverride("use_lockfile", true),
 
-  // A profile for each account (`{ profile: accountId }`), or a role to assume from where the pipeline signs in.
+  // A profile for each account (`{ profile: accountId }`), or a role to assume from where the pipeline signs in: its plans name one
+  // that only reads (docs/pipeline.md).
   aws: ({ partition, accountId }) => ({
-    assumeRole: [{ roleArn: `arn:${partition}:iam::${accountId}:role/entra-aws-federation-deploy` }],
+    assumeRole: [
+      {
+        roleArn: `arn:${partition}:iam::${accountId}:role/${process.env["AWS_ACCOUNT_ROLE"] ?? "entra-aws-federation-deploy"}`,
+      },
+    ],
   }),
 
   // "oidc" in a pipeline only; "environment" takes OIDC there, and `az login` on a desk.
