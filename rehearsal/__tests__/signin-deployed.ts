@@ -53,9 +53,7 @@ export class Deployment {
 /** One synchronization cycle of account 1. */
 export async function importRoles(cloud: Cloud) {
   const tenant = cloud.tenant(TENANT);
-  const app = tenant.servicePrincipals
-    .list()
-    .find(({ servicePrincipalNames }) => servicePrincipalNames.includes(appOf(ONE).identifier));
+  const app = tenant.servicePrincipals.byIdentifier(appOf(ONE).identifier);
   if (!app) throw new Error("account 1 is not deployed");
   return tenant.synchronization.runCycle(app.id, { variant: "service principal" });
 }

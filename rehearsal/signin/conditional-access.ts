@@ -30,7 +30,8 @@ type Answer = boolean | Doubt;
  * has it: every policy that applies must be satisfied, and a block wins. Policies in report-only or off ask for nothing.
  */
 export function conditionalAccess(tenant: Tenant, attempt: Attempt): AccessDecision {
-  const enforced = tenant.conditionalAccess.list().filter(({ state }) => state === "enabled");
+  const policies = tenant.conditionalAccess.list();
+  const enforced = policies.filter(({ state }) => state === "enabled");
   const memberships = groupsAround(tenant, attempt.user.id);
   const applying = enforced.flatMap((policy) => {
     const answer = applies(policy.conditions, attempt, memberships);
@@ -64,14 +65,14 @@ export function conditionalAccess(tenant: Tenant, attempt: Attempt): AccessDecis
     return { outcome: "cannot tell", because: `"${policy.displayName}" has ${doubt.because}`, accepted };
   }
   if (accepted) return { outcome: "granted", because: `${names(sure)} is satisfied by ${attempt.mfa}`, accepted };
-  return { outcome: "granted", because: `no policy in force asks for anything${reportOnly(tenant)}`, accepted };
+  return { outcome: "granted", because: `no policy in force asks for anything${reportOnly(policies)}`, accepted };
 }
 
 const spell = (accepted: readonly Method[]): string =>
   accepted.length === METHODS.length ? "a second factor" : accepted.join(", ");
 
-function reportOnly(tenant: Tenant): string {
-  const only = tenant.conditionalAccess.list().filter(({ state }) => state === "enabledForReportingButNotEnforced");
+function reportOnly(policies: readonly ConditionalAccessPolicy[]): string {
+  const only = policies.filter(({ state }) => state === "enabledForReportingButNotEnforced");
   return only.length > 0 ? ` (report-only: ${only.map(({ displayName }) => `"${displayName}"`).join(", ")})` : "";
 }
 

@@ -62,9 +62,7 @@ export function signInToEntra(cloud: Cloud, request: EntraSignIn): EntraHalf {
 }
 
 function application(tenant: Tenant, identifier: string, trail: Trail): ServicePrincipalView {
-  const found = tenant.servicePrincipals
-    .list()
-    .find(({ servicePrincipalNames }) => servicePrincipalNames.includes(identifier));
+  const found = tenant.servicePrincipals.byIdentifier(identifier);
   if (!found)
     return trail.refuse("application", "applicationNotFound", `no application has the identifier ${identifier}`);
   if (!found.accountEnabled) {

@@ -236,9 +236,7 @@ function findGroup(tenant: Tenant, name: string): Group {
 
 /** As somebody does in the portal, Users and groups. */
 async function assign({ tenant, access }: World, principalId: string, role: string): Promise<string> {
-  const app = tenant.servicePrincipals
-    .list()
-    .find(({ servicePrincipalNames }) => servicePrincipalNames.includes(access.app.identifier));
+  const app = tenant.servicePrincipals.byIdentifier(access.app.identifier);
   const claim = access.roles.find(({ name }) => name === role)?.claim;
   const appRole = app?.appRoles.find(({ value, isEnabled }) => value === claim && isEnabled);
   if (!app || !appRole) throw new Unplaceable(`the application offers no role ${role}`);

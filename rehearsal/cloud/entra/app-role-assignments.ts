@@ -25,12 +25,12 @@ export class AppRoleAssignments {
 
   /** Who is assigned to this service principal. */
   ofResource(resourceId: string): AppRoleAssignmentView[] {
-    return this.all().filter((assignment) => assignment.resourceId === resourceId);
+    return this.where((assignment) => assignment.resourceId === resourceId);
   }
 
   /** What this user, group or service principal is assigned to. */
   ofPrincipal(principalId: string): AppRoleAssignmentView[] {
-    return this.all().filter((assignment) => assignment.principalId === principalId);
+    return this.where((assignment) => assignment.principalId === principalId);
   }
 
   assign(body: Pick<AppRoleAssignment, "appRoleId" | "principalId" | "resourceId">): Promise<AppRoleAssignmentView> {
@@ -74,8 +74,9 @@ export class AppRoleAssignments {
     });
   }
 
-  private all(): AppRoleAssignmentView[] {
-    return Object.values(this.directory.state.appRoleAssignments).map((assignment) => this.view(assignment));
+  private where(wanted: (assignment: AppRoleAssignment) => boolean): AppRoleAssignmentView[] {
+    const found = Object.values(this.directory.state.appRoleAssignments).filter(wanted);
+    return found.map((assignment) => this.view(assignment));
   }
 
   private view(assignment: AppRoleAssignment): AppRoleAssignmentView {

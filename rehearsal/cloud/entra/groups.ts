@@ -27,7 +27,7 @@ export class Groups {
    * https://learn.microsoft.com/entra/identity/enterprise-apps/assign-user-or-group-access-portal ("nested group memberships aren't supported").
    */
   directlyContaining(principalId: string): Group[] {
-    return this.list().filter((group) => group.members.includes(principalId));
+    return copy(Object.values(this.directory.state.groups).filter((group) => group.members.includes(principalId)));
   }
 
   create(body: GroupBody): Promise<Group> {

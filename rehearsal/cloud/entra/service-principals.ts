@@ -52,6 +52,13 @@ export class ServicePrincipals {
     return principal && this.view(principal);
   }
 
+  /** The one with this among its `servicePrincipalNames`: an identifier is unique in a tenant. */
+  byIdentifier(identifier: string): ServicePrincipalView | undefined {
+    const { applications } = this.directory.state;
+    const application = Object.values(applications).find(({ identifierUris }) => identifierUris.includes(identifier));
+    return application && this.byAppId(application.appId);
+  }
+
   /** Graph compares names without regard to case. */
   byDisplayName(name: string): ServicePrincipalView[] {
     return this.list().filter((principal) => principal.displayName.toLowerCase() === name.toLowerCase());
