@@ -112,7 +112,7 @@ function applies(conditions: ConditionalAccessConditions, attempt: Attempt, memb
   return answers.find((answer) => answer instanceof Doubt) ?? true;
 }
 
-/** "Exclusions override inclusions": https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups */
+/** In scope "unless explicitly excluded": https://learn.microsoft.com/graph/api/resources/conditionalaccessusers */
 function includesUser(
   users: ConditionalAccessConditions["users"],
   user: User,
@@ -158,7 +158,7 @@ function unmodelled(conditions: ConditionalAccessConditions): Doubt[] {
   );
 }
 
-/** Groups that a person is in, directly or through other groups: "Policy is applied to nested users and groups" (page on users and groups, above). */
+/** Groups that a person is in, directly or through other groups: "Policy is applied to nested users and groups" (https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-users-groups). */
 function groupsAround(tenant: Tenant, userId: string): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (id: string): void => {
