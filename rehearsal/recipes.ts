@@ -4,7 +4,7 @@ import type { LocalCloud } from "./run/local-cloud";
 /** One deploy of a recipe in the README: what a person types into an account file before it. */
 export interface RecipeStep {
   readonly name: string;
-  readonly change: (file: AccountFile) => void;
+  readonly change: (file: AccountFile) => unknown;
 }
 
 const NEXT = "rehearsed";

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { CloudState } from "../cloud/cloud";
 import type { ServicePrincipal, TenantState } from "../cloud/entra/state";
-import { importRoles } from "../deployed";
-import { certificateRotation, follow } from "../recipes";
+import { deployed as deployedApp, importRoles } from "../deployed";
+import { added, inventory } from "../inventory";
+import { certificateRotation, follow, retiring } from "../recipes";
 import { CommandFailed, LocalCloud } from "../run/local-cloud";
 import { copyProject } from "../run/project";
 
@@ -38,6 +39,7 @@ let folder: string;
 let local: LocalCloud;
 const imported = "guarded";
 let deployed: CloudState;
+let atFirst: string[];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "guards-"));
@@ -51,6 +53,7 @@ beforeAll(async () => {
   );
   local = await LocalCloud.start({ project, folder: join(folder, "rehearsal.out") });
   await local.synth();
+  atFirst = inventory(local.cloud);
   await apply();
   await importRoles(local, imported, "service principal");
   await apply();
@@ -184,4 +187,24 @@ describe("in the middle of a rotation", () => {
     });
     expect(await refusal()).toMatch(/no longer in signing\.certificates\. Terraform would try to delete it/);
   });
+});
+
+test("when Entra refuses to delete the gallery application, deleting it in the portal and destroying again leaves nothing", async () => {
+  await follow(local, [imported], {
+    name: "retire the certificate of the rotation, and the account",
+    change: (file) => retiring.change(file.set(["signing", "retired"], '["rehearsed"]')),
+  });
+  await apply();
+  // The recipe's last line: a person deletes it in the Entra admin center. Otherwise a destroy deletes the wrong one first.
+  tamper((app) => {
+    app.keyCredentials = app.keyCredentials.filter(({ displayName }) => !displayName.endsWith(" rehearsed"));
+  });
+  const { tenant, servicePrincipalId } = deployedApp(local, imported);
+  tenant.scenarios.refuseGalleryAppDeletion = true;
+  const refused = await local.destroy(imported);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("DeletingSamlSpNotAllowed")]);
+
+  tenant.servicePrincipals.deleteInPortal(servicePrincipalId);
+  expect((await local.destroy(imported)).code).toBe(0);
+  expect(added(atFirst, inventory(local.cloud))).toEqual([]);
 });
