@@ -6,14 +6,12 @@ import {
   LocalBackend,
   TerraformBackend,
   TerraformElement,
-  TerraformOutput,
   TerraformStack,
   TerraformVariable,
-  Token,
 } from "cdktf";
 import type { Construct, Node } from "constructs";
 import type { AppRoles, ImportedAppRoles } from "../constructs/app-roles";
-import { isGuid, refuseUnless, warnUnless } from "../constructs/check";
+import { refuseUnless, warnUnless } from "../constructs/check";
 import { appRoleId, roleClaim } from "../constructs/claims";
 import {
   awsCloud,
@@ -36,6 +34,8 @@ import { type AwsAccount, SamlProvider } from "../constructs/saml-provider";
 import { type ClaimsOptions, SamlSignOn, type SigningRing } from "../constructs/saml-sign-on";
 import { TestUser } from "../constructs/test-users";
 import { localAddress, resourceAddress } from "./addresses";
+import { checkAccount, NO_ROLE_NAMES } from "./check-account";
+import { addOutputs } from "./outputs";
 
 /** What all accounts share: the tenant, who deploys, whom no policy may lock out. Filled in once, in `organization.ts`. */
 export interface Organization {
@@ -136,7 +136,7 @@ export class AwsAccountStack extends TerraformStack {
     const regions = props.regions ?? organization.regions;
     const endpoints = this.endpoints(appRoles, regions);
     const entra = this.entra();
-    this.check(props, regions);
+    checkAccount(this, props, regions);
     this.providers(regions[0] ?? awsCloud(this.account.partition).regionExample, props.signing.activation !== "manual");
 
     const clearing = appRoles.owner === "imported" && appRoles.clearDeclared;
@@ -214,7 +214,7 @@ export class AwsAccountStack extends TerraformStack {
       const after = [this.mfaPolicy.resource, ...(this.roleImport ? [] : [this.app.resource])];
       this.groups.get(name)?.assign(this.app, assignable, after);
     }
-    this.outputs(props, entra.signInUrl);
+    addOutputs(this, props, entra.signInUrl);
     organization.backend(this);
     this.warnOfLocalSecrets(appRoles);
     this.refuseEqualAddresses();
@@ -320,184 +320,6 @@ export class AwsAccountStack extends TerraformStack {
     });
   }
 
-  private outputs(props: AwsAccountProps, signInUrl: string): void {
-    const { tenantId, entraCloud: cloud = "public" } = this.organization;
-    const output = (id: string, description: string, value: unknown) =>
-      new TerraformOutput(this, id, { description, value });
-    const signIn = entraCloud(cloud)?.myApps(this.app.clientId, tenantId) ?? signInUrl;
-    output("Sign in URL", "Where people sign in: the link of the application in My Apps", signIn);
-    output(
-      "Role arns",
-      "ARN of each role",
-      Object.fromEntries([...this.roles].map(([name, role]) => [name, role.arn])),
-    );
-    output("SAML provider ARN", "ARN of the IAM identity provider", this.samlProvider.resource.arn);
-    output("Identifier ", "Identifier (Entity ID) of the application", this.app.identifier);
-    output("Client id", "Application (client) ID", this.app.clientId);
-    output(
-      "Signing certificates",
-      "Signing certificates: end date, thumbprint, and which one is active",
-      Object.fromEntries(
-        [...this.signOn.certificates].map(([name, certificate]) => [
-          name,
-          {
-            active: name === props.signing.active,
-            end_date: certificate.endDate,
-            thumbprint: certificate.thumbprint,
-          },
-        ]),
-      ),
-    );
-    output(
-      "Pending roles",
-      "Roles that Entra has not imported yet; nobody can enter with them",
-      this.roleImport?.pending ??
-        (props.appRoles.owner === "imported" ? [...this.roles.values()].map((role) => role.claim) : []),
-    );
-    output("CLI profile", "Settings for saml2aws and aws-azure-login", this.cliProfile(props, signIn));
-  }
-
-  private cliProfile(props: AwsAccountProps, signInUrl: string): string {
-    const phishingResistant = props.mfa.require !== undefined && props.mfa.require !== "mfa";
-    const hours = Math.max(1, Math.floor(this.signOn.sessionDurationSec / 3600));
-    return [
-      phishingResistant
-        ? "# The policy asks for a method that only a browser can show (passkey, Windows Hello, certificate): use saml2aws with its Browser provider."
-        : "# aws-azure-login (~/.aws/config); it answers prompts for a code or a push. For passkeys use the block below.",
-      ...(phishingResistant
-        ? []
-        : [
-            `[profile ${this.node.id}]`,
-            `azure_tenant_id=${this.organization.tenantId}`,
-            `azure_app_id_uri=${this.app.identifier}`,
-            `azure_default_duration_hours=${hours}`,
-          ]),
-      "# saml2aws (~/.saml2aws)",
-      `[${this.node.id}]`,
-      "provider=Browser",
-      `url=${signInUrl}`,
-      `aws_profile=${this.node.id}`,
-      `aws_session_duration=${this.signOn.sessionDurationSec}`,
-    ].join("\n");
-  }
-
-  private check(props: AwsAccountProps, regions: readonly string[]): void {
-    const { organization, accountId, accountName, appRoles } = props;
-    const { region, regionExample, regionalEndpoint } = awsCloud(this.account.partition);
-    const roleNames = Object.keys(props.roles);
-    refuseUnless(
-      typeof accountId === "string" && /^\d{12}$/.test(accountId),
-      this,
-      "accountId",
-      accountId,
-      "AWS takes 12 digits; write it as a string, so that leading zeros stay",
-    );
-    refuseUnless(
-      /^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$/.test(accountName),
-      this,
-      "accountName",
-      accountName,
-      "names of groups and policies take 1 to 64 letters, digits, spaces, '_', '.' and '-'; choose such a name",
-    );
-    refuseUnless(
-      organization.company.trim() !== "",
-      this,
-      "company",
-      organization.company,
-      "names of applications begin with it; fill it in",
-    );
-    refuseUnless(
-      isGuid(organization.tenantId),
-      this,
-      "tenantId",
-      organization.tenantId,
-      "Entra takes a GUID; copy the tenant ID from the Entra admin center",
-    );
-    refuseUnless(
-      /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(organization.domain),
-      this,
-      "domain",
-      organization.domain,
-      "Entra takes a domain such as contoso.onmicrosoft.com; copy it from the Entra admin center",
-    );
-    refuseUnless(
-      roleNames.length > 0,
-      this,
-      "roles",
-      roleNames,
-      "an account that nobody can enter needs no stack; add a role",
-    );
-    refuseUnless(regions.length > 0, this, "regions", regions, `the AWS provider needs one; add ${regionExample}`);
-    const landing = props.landingRegion === undefined ? [] : [["landingRegion", props.landingRegion] as const];
-    for (const [prop, value] of [...regions.map((r, i) => [`regions[${i}]`, r] as const), ...landing]) {
-      refuseUnless(
-        region.test(value),
-        this,
-        prop,
-        value,
-        `partition ${this.account.partition} has regions like ${regionExample}; choose one of its own`,
-      );
-    }
-    warnUnless(
-      regionalEndpoint !== undefined || regions.length <= 1,
-      this,
-      "regions",
-      regions,
-      `no public page gives regional sign-in endpoints for partition ${this.account.partition}; people use the default one`,
-    );
-    if (appRoles.owner === "declared") {
-      for (const [name, id] of Object.entries(appRoles.keepRoleIds)) {
-        refuseUnless(
-          roleNames.includes(name),
-          this,
-          "keepRoleIds",
-          name,
-          `the account has ${roleNames.join(", ") || "no role"}; name one of them`,
-        );
-        refuseUnless(
-          isGuid(id),
-          this,
-          `keepRoleIds.${name}`,
-          id,
-          "Entra takes a GUID; copy the app role's ID from App registrations > App roles",
-        );
-      }
-    }
-    const seen = new Map<string, string>();
-    for (const name of roleNames) {
-      refuseUnless(!NO_ROLE_NAMES.includes(name), this, "roles", name, "cdktf needs the word itself; rename the role");
-      const same = seen.get(name.toLowerCase());
-      refuseUnless(
-        same === undefined,
-        this,
-        "roles",
-        name,
-        `IAM takes role names that differ in more than case, and ${same} is there; rename one`,
-      );
-      seen.set(name.toLowerCase(), name);
-    }
-    const { sessionDurationSec: session = 3600 } = props.claims ?? {};
-    for (const [name, { maxSessionDurationSec: longest = 3600 }] of Object.entries(props.roles)) {
-      refuseUnless(
-        session <= longest || Token.isUnresolved(longest),
-        this,
-        "claims.sessionDurationSec",
-        session,
-        `AWS takes at most the role's maximum, and ${name} allows ${longest}; shorten the session or raise the role's maxSessionDurationSec`,
-      );
-    }
-    for (const [name, { group }] of Object.entries(props.roles)) {
-      if (!group || !("existing" in group)) continue;
-      warnUnless(
-        !(organization.breakGlass.groups ?? []).includes(group.existing),
-        this,
-        `roles.${name}.group`,
-        group.existing,
-        "breakGlass.groups has the same group, so its members enter without MFA; use another group",
-      );
-    }
-  }
-
   private warnOfLocalSecrets(appRoles: AppRoles): void {
     const backend = this.node.findAll().find(TerraformBackend.isBackend);
     const local = backend === undefined || backend instanceof LocalBackend;
@@ -532,9 +354,6 @@ export class AwsAccountStack extends TerraformStack {
     });
   }
 }
-
-/** What cdktf names a stack's backend, and no name at all. */
-const NO_ROLE_NAMES: readonly string[] = ["backend", ""];
 
 function usesIssuer(appRoles: AppRoles): boolean {
   return appRoles.owner === "declared" || appRoles.unproven.includes("issuer");

@@ -3,8 +3,7 @@ import { AWS_SINGLE_ACCOUNT_ACCESS } from "../cloud/entra/application-templates"
 import type { Tenant } from "../cloud/entra/tenant";
 import { conditionalAccessPolicy } from "../provider/types/azuread/conditional-access-policy";
 import { dataSources, resources } from "../provider/types/msgraph";
-import { search } from "../provider/types/msgraph/jmespath";
-import { type Attributes, UNKNOWN, type Value } from "../provider/values";
+import { type Attributes, UNKNOWN } from "../provider/values";
 
 let tenant: Tenant;
 let servicePrincipalId: string;
@@ -74,14 +73,6 @@ test("a key comes only when it is selected, a private one never", async () => {
 test("writing a property that is not modelled is refused by name", async () => {
   const planned = { url: `servicePrincipals/${servicePrincipalId}`, update_method: "PATCH", body: { homepage: "x" } };
   await expect(async () => resources.msgraph_update_resource?.create(tenant, planned)).rejects.toThrow("homepage");
-});
-
-test("JMESPath projections flatten, drop nulls, and are refused beyond that", () => {
-  const value: Value = { value: [{ roles: [{ name: "a" }, {}] }, { roles: [{ name: "b" }] }] };
-  expect(search("value[].roles[].name", value)).toEqual(["a", "b"]);
-  expect(search("value.roles", value)).toBeNull();
-  expect(search("@", value)).toBe(value);
-  expect(() => search("value[?name=='a']", value)).toThrow("does not evaluate the JMESPath");
 });
 
 test("a Conditional Access policy comes back as it was written, every condition of it", async () => {

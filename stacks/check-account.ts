@@ -1,0 +1,125 @@
+import { Token } from "cdktf";
+import { isGuid, refuseUnless, warnUnless } from "../constructs/check";
+import { awsCloud } from "../constructs/clouds";
+import type { AwsAccountProps, AwsAccountStack } from "./aws-account-stack";
+
+/** What cdktf names a stack's backend, and no name at all. */
+export const NO_ROLE_NAMES: readonly string[] = ["backend", ""];
+
+/** Reports what no cloud would take of an account's own values. @param regions the account's, or the organization's */
+export function checkAccount(stack: AwsAccountStack, props: AwsAccountProps, regions: readonly string[]): void {
+  const { organization, accountId, accountName, appRoles } = props;
+  const { region, regionExample, regionalEndpoint } = awsCloud(stack.account.partition);
+  const roleNames = Object.keys(props.roles);
+  refuseUnless(
+    typeof accountId === "string" && /^\d{12}$/.test(accountId),
+    stack,
+    "accountId",
+    accountId,
+    "AWS takes 12 digits; write it as a string, so that leading zeros stay",
+  );
+  refuseUnless(
+    /^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$/.test(accountName),
+    stack,
+    "accountName",
+    accountName,
+    "names of groups and policies take 1 to 64 letters, digits, spaces, '_', '.' and '-'; choose such a name",
+  );
+  refuseUnless(
+    organization.company.trim() !== "",
+    stack,
+    "company",
+    organization.company,
+    "names of applications begin with it; fill it in",
+  );
+  refuseUnless(
+    isGuid(organization.tenantId),
+    stack,
+    "tenantId",
+    organization.tenantId,
+    "Entra takes a GUID; copy the tenant ID from the Entra admin center",
+  );
+  refuseUnless(
+    /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(organization.domain),
+    stack,
+    "domain",
+    organization.domain,
+    "Entra takes a domain such as contoso.onmicrosoft.com; copy it from the Entra admin center",
+  );
+  refuseUnless(
+    roleNames.length > 0,
+    stack,
+    "roles",
+    roleNames,
+    "an account that nobody can enter needs no stack; add a role",
+  );
+  refuseUnless(regions.length > 0, stack, "regions", regions, `the AWS provider needs one; add ${regionExample}`);
+  const landing = props.landingRegion === undefined ? [] : [["landingRegion", props.landingRegion] as const];
+  for (const [prop, value] of [...regions.map((r, i) => [`regions[${i}]`, r] as const), ...landing]) {
+    refuseUnless(
+      region.test(value),
+      stack,
+      prop,
+      value,
+      `partition ${stack.account.partition} has regions like ${regionExample}; choose one of its own`,
+    );
+  }
+  warnUnless(
+    regionalEndpoint !== undefined || regions.length <= 1,
+    stack,
+    "regions",
+    regions,
+    `no public page gives regional sign-in endpoints for partition ${stack.account.partition}; people use the default one`,
+  );
+  if (appRoles.owner === "declared") {
+    for (const [name, id] of Object.entries(appRoles.keepRoleIds)) {
+      refuseUnless(
+        roleNames.includes(name),
+        stack,
+        "keepRoleIds",
+        name,
+        `the account has ${roleNames.join(", ") || "no role"}; name one of them`,
+      );
+      refuseUnless(
+        isGuid(id),
+        stack,
+        `keepRoleIds.${name}`,
+        id,
+        "Entra takes a GUID; copy the app role's ID from App registrations > App roles",
+      );
+    }
+  }
+  const seen = new Map<string, string>();
+  for (const name of roleNames) {
+    refuseUnless(!NO_ROLE_NAMES.includes(name), stack, "roles", name, "cdktf needs the word itself; rename the role");
+    const same = seen.get(name.toLowerCase());
+    refuseUnless(
+      same === undefined,
+      stack,
+      "roles",
+      name,
+      `IAM takes role names that differ in more than case, and ${same} is there; rename one`,
+    );
+    seen.set(name.toLowerCase(), name);
+  }
+  const { sessionDurationSec: session = 3600 } = props.claims ?? {};
+  for (const [name, { maxSessionDurationSec: longest = 3600 }] of Object.entries(props.roles)) {
+    refuseUnless(
+      session <= longest || Token.isUnresolved(longest),
+      stack,
+      "claims.sessionDurationSec",
+      session,
+      `AWS takes at most the role's maximum, and ${name} allows ${longest}; shorten the session or raise the role's maxSessionDurationSec`,
+    );
+  }
+  for (const [name, { group }] of Object.entries(props.roles)) {
+    if (!group || !("existing" in group)) continue;
+    warnUnless(
+      !(organization.breakGlass.groups ?? []).includes(group.existing),
+      stack,
+      `roles.${name}.group`,
+      group.existing,
+      "breakGlass.groups has the same group, so its members enter without MFA; use another group",
+    );
+  }
+}
