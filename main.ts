@@ -1,17 +1,22 @@
 import { App } from "cdktf";
+import type { Construct } from "constructs";
 import { Account1 } from "./stacks/account1";
 import { Account2 } from "./stacks/account2";
 import { checkTogether } from "./stacks/check-together";
 import { organization } from "./stacks/organization";
+import type { Organization, OrganizationStack } from "./stacks/organization-stack";
 
 /** The accounts: one line each. */
 export const accounts = [Account1, Account2];
 
-/** Makes the stack of every account, and checks what only all of them together can tell. */
-export function federate(app: App) {
-  const stacks = accounts.map((Account) => new Account(app, organization));
-  checkTogether(stacks);
-  return stacks;
+/** Account hygiene, with a state and owners of its own: one line for each account that has it. */
+export const baselines: readonly (new (app: Construct, organization: Organization) => OrganizationStack)[] = [];
+
+/** Makes every stack, and checks what only all of them together can tell. */
+export function federate(app: App): OrganizationStack[] {
+  const entered = accounts.map((Account) => new Account(app, organization));
+  checkTogether(entered);
+  return [...entered, ...baselines.map((Baseline) => new Baseline(app, organization))];
 }
 
 if (require.main === module) {

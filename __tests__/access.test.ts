@@ -70,7 +70,7 @@ describe("the access page", () => {
   test("says who is covered by MFA, what is required, in which state, and who is left out", () => {
     const strict: AccountChanges = {
       ...twoRoles,
-      mfa: { covers: "groups", state: "report-only", require: "phishing-resistant" },
+      conditionalAccess: { covers: "groups", state: "report-only", require: "phishing-resistant" },
       organization: { breakGlass: { users: [], groups: [ids.breakGlass] } },
     };
     expect(line("MFA", strict)).toEqual([
@@ -79,7 +79,9 @@ describe("the access page", () => {
       `MFA "AWS Console - MFA - Payments" leaves out ${ids.breakGlass}`,
     ]);
     expect(line("MFA", twoRoles)[0]).toContain("is on: everyone entering");
-    expect(line("MFA", { ...twoRoles, mfa: { covers: "everyone", state: "off" } })[0]).toContain("is off:");
+    expect(line("MFA", { ...twoRoles, conditionalAccess: { covers: "everyone", state: "off" } })[0]).toContain(
+      "is off:",
+    );
   });
 
   test("names test users as members", () => {

@@ -128,7 +128,9 @@ describe("the outputs", () => {
   });
 
   test("offer no tool that cannot show what the policy asks for", () => {
-    const strict = String(output("cli_profile", { mfa: { covers: "everyone", require: "phishing-resistant" } }));
+    const strict = String(
+      output("cli_profile", { conditionalAccess: { covers: "everyone", require: "phishing-resistant" } }),
+    );
     expect(strict).not.toContain("azure_tenant_id");
     expect(strict).toContain("provider=Browser");
     expect(strict).toContain("only a browser can show");
@@ -260,8 +262,8 @@ describe("as HCL", () => {
 test("two synths of one account give the same bytes, and the order of roles in the file changes no resource", () => {
   expect(synthAccount({ ...importing })).toEqual(synthAccount(importing));
   const [a, b] = [{ policies: ["ReadOnlyAccess"] }, { policies: ["AdministratorAccess"] }];
-  const one = synthAccount({ roles: { A: a, B: b }, mfa: { covers: "groups" } }).json.resource;
-  const other = synthAccount({ roles: { B: b, A: a }, mfa: { covers: "groups" } }).json.resource;
+  const one = synthAccount({ roles: { A: a, B: b }, conditionalAccess: { covers: "groups" } }).json.resource;
+  const other = synthAccount({ roles: { B: b, A: a }, conditionalAccess: { covers: "groups" } }).json.resource;
   const { azuread_application: _, ...rest } = one ?? {};
   expect(other).toMatchObject(rest);
 });

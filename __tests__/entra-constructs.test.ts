@@ -467,7 +467,7 @@ describe("RoleImport", () => {
 
 describe("MfaPolicy", () => {
   const policy = (mfa: MfaOptions, changes: AccountChanges = {}) =>
-    body("azuread_conditional_access_policy.mfa_policy", { ...changes, mfa });
+    body("azuread_conditional_access_policy.mfa_policy", { ...changes, conditionalAccess: mfa });
 
   test("asks everybody who enters the application for a second factor, except break-glass", () => {
     expect(policy({ covers: "everyone" })).toEqual({

@@ -114,8 +114,8 @@ const errors: readonly Case[] = [
   ],
   [
     "an authentication strength by its name",
-    { mfa: { covers: "everyone", require: { strength: "Passkeys" } } },
-    "[aws-payments/MFA policy] mfa.require.strength is 'Passkeys', Entra takes a GUID; copy the ID of the authentication strength",
+    { conditionalAccess: { covers: "everyone", require: { strength: "Passkeys" } } },
+    "[aws-payments/MFA policy] conditionalAccess.require.strength is 'Passkeys', Entra takes a GUID; copy the ID of the authentication strength",
   ],
   [
     "a national cloud whose issuer no public page confirms",
@@ -344,13 +344,13 @@ const warnings: readonly Case[] = [
   ],
   [
     "a policy that only reports",
-    { mfa: { covers: "everyone", state: "report-only" } },
-    "[aws-payments/MFA policy] mfa.state is 'report-only', nobody is asked for a second factor by it; turn it on when the sign-in log looks right",
+    { conditionalAccess: { covers: "everyone", state: "report-only" } },
+    "[aws-payments/MFA policy] conditionalAccess.state is 'report-only', nobody is asked for a second factor by it; turn it on when the sign-in log looks right",
   ],
   [
     "a policy that is off",
-    { mfa: { covers: "groups", state: "off" } },
-    "[aws-payments/MFA policy] mfa.state is 'off', nobody is asked for a second factor by it; turn it on when the sign-in log looks right",
+    { conditionalAccess: { covers: "groups", state: "off" } },
+    "[aws-payments/MFA policy] conditionalAccess.state is 'off', nobody is asked for a second factor by it; turn it on when the sign-in log looks right",
   ],
   [
     "regions where only the default sign-in endpoint is known",
@@ -493,7 +493,7 @@ test("what only Terraform knows passes: ids, numbers and names that are tokens",
       breakGlass: { users: [later.stringValue], groups: [later.stringValue] },
     },
     landingRegion: later.stringValue,
-    mfa: { covers: "everyone", require: { strength: later.stringValue } },
+    conditionalAccess: { covers: "everyone", require: { strength: later.stringValue } },
     ...administrator({
       group: { existing: later.stringValue },
       policies: [later.stringValue],

@@ -17,7 +17,7 @@ class BenchAccount extends AwsAccountStack {
         Administrator: { policies: ["AdministratorAccess"] },
         Developer: { policies: ["AmazonS3FullAccess"] },
       },
-      mfa: { covers: "groups" },
+      conditionalAccess: { covers: "groups" },
     });
   }
 }

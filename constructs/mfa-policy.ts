@@ -71,7 +71,7 @@ export class MfaPolicy extends Construct {
     warnUnless(
       state === "on",
       this,
-      "mfa.state",
+      "conditionalAccess.state",
       state,
       "nobody is asked for a second factor by it; turn it on when the sign-in log looks right",
     );
@@ -102,7 +102,7 @@ export class MfaPolicy extends Construct {
     refuseUnless(
       isGuid(required.strength),
       this,
-      "mfa.require.strength",
+      "conditionalAccess.require.strength",
       required.strength,
       "Entra takes a GUID; copy the ID of the authentication strength",
     );

@@ -12,6 +12,6 @@ new AwsAccountStack(app, "aws-rotating", {
   appRoles: declared(),
   signing: { active: "c2028", certificates: { c2028: "2029-11-01" }, retired: ["c2026"] },
   roles: { Administrator: { policies: ["AdministratorAccess"] } },
-  mfa: { covers: "everyone" },
+  conditionalAccess: { covers: "everyone" },
 });
 app.synth();

@@ -15,7 +15,7 @@ export class Account1 extends AwsAccountStack {
         Administrator: { policies: ["AdministratorAccess"] },
         Developer: { policies: ["AmazonS3FullAccess"] },
       },
-      mfa: { covers: "groups" },
+      conditionalAccess: { covers: "groups" },
     });
     // This line can go once both have signed in.
     this.addTestUsers({ Administrator: "Test-AWSAdmin", Developer: "Test-AWSDeveloper" });

@@ -15,7 +15,7 @@ export class Account2 extends AwsAccountStack {
         Administrator: { policies: ["AdministratorAccess"] },
         Developer: { policies: ["AmazonS3FullAccess"], maxSessionDurationSec: 14_400 },
       },
-      mfa: { covers: "everyone" },
+      conditionalAccess: { covers: "everyone" },
     });
   }
 }

@@ -1,21 +1,10 @@
-import { AwsProvider, type AwsProviderAssumeRole } from "@cdktf/provider-aws/lib/provider";
-import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
-import {
-  Annotations,
-  Aspects,
-  LocalBackend,
-  TerraformBackend,
-  TerraformElement,
-  TerraformStack,
-  TerraformVariable,
-} from "cdktf";
-import type { Construct, Node } from "constructs";
+import { TerraformVariable } from "cdktf";
+import type { Construct } from "constructs";
 import type { AppRoles, ImportedAppRoles } from "../constructs/app-roles";
-import { refuseUnless, warnUnless } from "../constructs/check";
+import { refuseUnless } from "../constructs/check";
 import { appRoleId, roleClaim } from "../constructs/claims";
 import {
   awsCloud,
-  type EntraCloud,
   entraCloud,
   identifier,
   knownEntraClouds,
@@ -24,50 +13,18 @@ import {
 } from "../constructs/clouds";
 import { type DeclaredAppRole, EnterpriseApp } from "../constructs/enterprise-app";
 import { FederatedRole, type IamQuotas, type RolePermissions, roleArn } from "../constructs/federated-role";
-import { writesHcl } from "../constructs/hcl";
-import { type BreakGlass, type MfaOptions, MfaPolicy } from "../constructs/mfa-policy";
-import { MSGRAPH_VERSION, MsgraphProvider } from "../constructs/msgraph";
+import { type MfaOptions, MfaPolicy } from "../constructs/mfa-policy";
 import { ProvisioningUser } from "../constructs/provisioning-user";
 import { type GroupChoice, RoleGroup } from "../constructs/role-group";
 import { RoleImport } from "../constructs/role-import";
 import { type AwsAccount, SamlProvider } from "../constructs/saml-provider";
 import { type ClaimsOptions, SamlSignOn, type SigningRing } from "../constructs/saml-sign-on";
 import { TestUser } from "../constructs/test-users";
-import { localAddress, resourceAddress } from "./addresses";
 import { checkAccount, NO_ROLE_NAMES } from "./check-account";
+import { type Organization, OrganizationStack } from "./organization-stack";
 import { addOutputs } from "./outputs";
 
-/** What all accounts share: the tenant, who deploys, whom no policy may lock out. Filled in once, in `organization.ts`. */
-export interface Organization {
-  /** Goes into the names of applications: `Contoso`. */
-  readonly company: string;
-  /** Tenant ID, a GUID. */
-  readonly tenantId: string;
-  /** Domain that test users get: `contoso.onmicrosoft.com`. */
-  readonly domain: string;
-  /** National cloud of the tenant. @default "public" */
-  readonly entraCloud?: EntraCloud;
-  /** Object ids of the deploy identities (service principals or users): owners of applications and groups. */
-  readonly owners: readonly string[];
-  /** Emergency access accounts, outside every policy here. */
-  readonly breakGlass: BreakGlass;
-  /** Where Entra writes before a signing certificate expires. */
-  readonly notificationEmails: readonly string[];
-  /**
-   * Regions whose sign-in endpoints people may use beside the default one; the first is where the AWS provider works.
-   * An account can have its own.
-   */
-  readonly regions: readonly string[];
-  /** Where the state of a stack is kept: any backend of cdktf. */
-  readonly backend: (stack: AwsAccountStack) => void;
-  /** How Terraform signs in to an AWS account: a profile, or a role to assume. */
-  readonly aws: (account: AwsAccount) => { profile: string } | { assumeRole: AwsProviderAssumeRole[] };
-  /**
-   * How Terraform signs in to Entra: `oidc` in a pipeline, `cli` after `az login`, `environment` by the ARM_ variables
-   * (which can also mean either).
-   */
-  readonly entra: "oidc" | "cli" | "environment";
-}
+export type { Organization } from "./organization-stack";
 
 /** A role of an account, and the group that may enter with it. */
 export interface AccountRole extends RolePermissions {
@@ -92,7 +49,7 @@ export interface AwsAccountProps {
   /** Roles by name; each is an IAM role, an app role and a group. */
   readonly roles: Readonly<Record<string, AccountRole>>;
   /** Conditional Access. */
-  readonly mfa: MfaOptions;
+  readonly conditionalAccess: MfaOptions;
   /** Session name and length. */
   readonly claims?: ClaimsOptions;
   /** Region whose console people land in. @default - AWS chooses */
@@ -110,9 +67,8 @@ export interface AwsAccountProps {
 }
 
 /** One AWS account that people enter with Microsoft Entra ID: everything on both sides, in one state. */
-export class AwsAccountStack extends TerraformStack {
+export class AwsAccountStack extends OrganizationStack {
   readonly account: AwsAccount;
-  readonly organization: Organization;
   readonly app: EnterpriseApp;
   readonly signOn: SamlSignOn;
   readonly samlProvider: SamlProvider;
@@ -127,17 +83,15 @@ export class AwsAccountStack extends TerraformStack {
 
   // Ids of what is no role have a space, which no role name has: a role may be called anything that IAM takes.
   constructor(scope: Construct, id: string, props: AwsAccountProps) {
-    const taken = scope.node.tryFindChild(id) !== undefined;
-    super(scope, taken ? `${id}-again` : id);
-    refuseUnless(!taken, this, "stack id", id, "another account has the same; give each account its own");
+    super(scope, id, props.organization, "account");
     const { organization, appRoles, accountName, accountId } = props;
-    this.organization = organization;
     this.account = { partition: props.partition ?? "aws", accountId };
     const regions = props.regions ?? organization.regions;
     const endpoints = this.endpoints(appRoles, regions);
     const entra = this.entra();
     checkAccount(this, props, regions);
-    this.providers(regions[0] ?? awsCloud(this.account.partition).regionExample, props.signing.activation !== "manual");
+    this.addAwsProvider(this.account, regions[0] ?? awsCloud(this.account.partition).regionExample);
+    this.addEntraProviders({ msgraph: props.signing.activation !== "manual" });
 
     const clearing = appRoles.owner === "imported" && appRoles.clearDeclared;
     const providerArn = SamlProvider.arnOf(this.account, props.samlProviderName);
@@ -198,12 +152,12 @@ export class AwsAccountStack extends TerraformStack {
       group && "existing" in group ? [] : [group?.name ?? `AWS-${accountName}-${plural(name)}`],
     );
     this.mfaPolicy = new MfaPolicy(this, "MFA policy", {
-      ...props.mfa,
+      ...props.conditionalAccess,
       displayName: `AWS Console - MFA - ${accountName}`,
       app: this.app,
       // Sorted by role name while they are still names: tokens would sort by their numbers.
       covers:
-        props.mfa.covers === "everyone"
+        props.conditionalAccess.covers === "everyone"
           ? "everyone"
           : [...this.groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group.objectId),
       breakGlass: organization.breakGlass,
@@ -215,9 +169,7 @@ export class AwsAccountStack extends TerraformStack {
       this.groups.get(name)?.assign(this.app, assignable, after);
     }
     addOutputs(this, props, entra.signInUrl);
-    organization.backend(this);
-    this.warnOfLocalSecrets(appRoles);
-    this.refuseEqualAddresses();
+    if (appRoles.owner === "imported") this.warnOfLocalState("THE ACCESS KEY OF ROLE IMPORT", "use declared()");
   }
 
   /**
@@ -253,11 +205,6 @@ export class AwsAccountStack extends TerraformStack {
     }
   }
 
-  /** Readable addresses (`aws_iam_role.administrator`) in place of hashed ones. */
-  protected override allocateLogicalId(element: TerraformElement | Node): string {
-    return localAddress(this, element);
-  }
-
   private endpoints(appRoles: AppRoles, regions: readonly string[]): string[] {
     const proven = appRoles.owner === "declared" || appRoles.unproven.includes("regionalEndpoints");
     return signInEndpoints(this.account.partition, proven ? regions : []);
@@ -277,38 +224,6 @@ export class AwsAccountStack extends TerraformStack {
     return { issuer: issuer(tenantId), signInUrl: `${login}/${tenantId}/saml2` };
   }
 
-  private providers(region: string, msgraph: boolean): void {
-    const { tenantId, entra } = this.organization;
-    const signIn = { useOidc: entra === "oidc" ? true : undefined, useCli: entra === "cli" ? true : undefined };
-    new AwsProvider(this, "AWS provider", {
-      region,
-      // A wrong profile then stops at plan, not in a stranger's account.
-      allowedAccountIds: [this.account.accountId],
-      defaultTags: [{ tags: { ManagedBy: "entra-aws-federation", Stack: this.node.id } }],
-      ...this.organization.aws(this.account),
-    });
-    new AzureadProvider(this, "Azuread provider", { tenantId, ...signIn });
-    if (msgraph) new MsgraphProvider(this, "Msgraph provider", { tenantId, ...signIn });
-    // Exact versions; sources in full, since the bindings write `aws`, which OpenTofu reads differently. azuread 3.9.0 differs from
-    // the bindings' 3.7.0 by one attribute and fixes privileged access groups.
-    warnUnless(
-      !writesHcl(this),
-      this,
-      "output",
-      "HCL",
-      "cdktf leaves out what guards a rotation and names pending roles; the JSON in cdktf.out is plain Terraform too, and complete",
-    );
-    if (!writesHcl(this)) this.addOverride("terraform.required_version", ">= 1.10.0");
-    this.addOverride("terraform.required_providers.aws", { source: "hashicorp/aws", version: "6.25.0" });
-    this.addOverride("terraform.required_providers.azuread", { source: "hashicorp/azuread", version: "3.9.0" });
-    if (msgraph) {
-      this.addOverride("terraform.required_providers.msgraph", {
-        source: "microsoft/msgraph",
-        version: MSGRAPH_VERSION,
-      });
-    }
-  }
-
   private importRoles(appRoles: ImportedAppRoles, retiring: boolean): RoleImport {
     const user = new ProvisioningUser(this, "Provisioning user", appRoles);
     return new RoleImport(this, "Role import", {
@@ -317,40 +232,6 @@ export class AwsAccountStack extends TerraformStack {
       user,
       roles: [...this.roles.values()],
       retiring,
-    });
-  }
-
-  private warnOfLocalSecrets(appRoles: AppRoles): void {
-    const backend = this.node.findAll().find(TerraformBackend.isBackend);
-    const local = backend === undefined || backend instanceof LocalBackend;
-    warnUnless(
-      !local || appRoles.owner === "declared",
-      this,
-      "backend",
-      "local",
-      "THE ACCESS KEY OF ROLE IMPORT WOULD LIE IN A FILE IN CLEAR; give organization.ts an encrypted backend, or use declared()",
-    );
-  }
-
-  /** Terraform would merge two blocks of one address without a word, and one of them would not exist. */
-  private refuseEqualAddresses(): void {
-    Aspects.of(this).add({
-      visit: (node) => {
-        if (node !== this) return;
-        const taken = new Map<string, string>();
-        for (const element of this.node.findAll()) {
-          if (!TerraformElement.isTerraformElement(element)) continue;
-          const address = resourceAddress(element);
-          if (!address) continue;
-          const other = taken.get(address);
-          if (other) {
-            Annotations.of(element).addError(
-              `resource address is '${address}', ${other} has the same and one of the two would be lost; rename one`,
-            );
-          }
-          taken.set(address, element.node.path);
-        }
-      },
     });
   }
 }

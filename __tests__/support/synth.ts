@@ -55,7 +55,7 @@ export function account({ organization: company, ...changes }: AccountChanges = 
     appRoles: declared(),
     signing: { active: "c2026", certificates: { c2026: "2028-11-30" } },
     roles: { Administrator: { policies: ["AdministratorAccess"] } },
-    mfa: { covers: "everyone" },
+    conditionalAccess: { covers: "everyone" },
     ...changes,
     organization: organization(company),
   };

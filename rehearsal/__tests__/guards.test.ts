@@ -29,7 +29,7 @@ export class Guarded extends AwsAccountStack {
       appRoles: imported({ accessKeys: { active: "k1" } }),
       signing: { active: "c2026", certificates: { c2026: "2028-11-01" } },
       roles: { Administrator: { policies: ["AdministratorAccess"] }, Developer: { policies: ["AmazonS3FullAccess"] } },
-      mfa: { covers: "groups" },
+      conditionalAccess: { covers: "groups" },
     });
   }
 }

@@ -34,7 +34,7 @@ export class Many${number} extends AwsAccountStack {
       appRoles: declared(),
       signing: { active: "c2026", certificates: { c2026: "2029-11-01" } },
       roles: { Administrator: { policies: ["AdministratorAccess"] }, Developer: { policies: ["AmazonS3FullAccess"] } },
-      mfa: { covers: "everyone" },
+      conditionalAccess: { covers: "everyone" },
     });
   }
 }

@@ -1,0 +1,135 @@
+import { AwsProvider, type AwsProviderAssumeRole } from "@cdktf/provider-aws/lib/provider";
+import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
+import { Annotations, Aspects, LocalBackend, TerraformBackend, TerraformElement, TerraformStack } from "cdktf";
+import type { Construct, Node } from "constructs";
+import { refuseUnless, warnUnless } from "../constructs/check";
+import type { EntraCloud } from "../constructs/clouds";
+import { writesHcl } from "../constructs/hcl";
+import type { BreakGlass } from "../constructs/mfa-policy";
+import { MSGRAPH_VERSION, MsgraphProvider } from "../constructs/msgraph";
+import type { AwsAccount } from "../constructs/saml-provider";
+import { localAddress, resourceAddress } from "./addresses";
+
+/** What all stacks share: the tenant, who deploys, whom no policy may lock out. Filled in once, in `organization.ts`. */
+export interface Organization {
+  /** Goes into the names of applications: `Contoso`. */
+  readonly company: string;
+  /** Tenant ID, a GUID. */
+  readonly tenantId: string;
+  /** Domain that test users get: `contoso.onmicrosoft.com`. */
+  readonly domain: string;
+  /** National cloud of the tenant. @default "public" */
+  readonly entraCloud?: EntraCloud;
+  /** Object ids of the deploy identities (service principals or users): owners of applications and groups. */
+  readonly owners: readonly string[];
+  /** Emergency access accounts, outside every policy here. */
+  readonly breakGlass: BreakGlass;
+  /** Where Entra writes before a signing certificate expires. */
+  readonly notificationEmails: readonly string[];
+  /**
+   * Regions whose sign-in endpoints people may use beside the default one; the first is where the AWS provider works.
+   * An account can have its own.
+   */
+  readonly regions: readonly string[];
+  /** Where the state of a stack is kept: any backend of cdktf. */
+  readonly backend: (stack: TerraformStack) => void;
+  /** How Terraform signs in to an AWS account: a profile, or a role to assume. */
+  readonly aws: (account: AwsAccount) => { profile: string } | { assumeRole: AwsProviderAssumeRole[] };
+  /**
+   * How Terraform signs in to Entra: `oidc` in a pipeline, `cli` after `az login`, `environment` by the ARM_ variables
+   * (which can also mean either).
+   */
+  readonly entra: "oidc" | "cli" | "environment";
+}
+
+/** A stack of the organization: its backend, its providers in exact versions, and addresses that people can read. */
+export abstract class OrganizationStack extends TerraformStack {
+  /** @param what what a stack of this kind is for, in an error about two with one id: `account` */
+  protected constructor(
+    scope: Construct,
+    id: string,
+    readonly organization: Organization,
+    what: string,
+  ) {
+    const taken = scope.node.tryFindChild(id) !== undefined;
+    super(scope, taken ? `${id}-again` : id);
+    refuseUnless(!taken, this, "stack id", id, `another ${what} has the same; give each ${what} its own`);
+    warnUnless(
+      !writesHcl(this),
+      this,
+      "output",
+      "HCL",
+      "cdktf leaves out what guards a rotation and names pending roles; the JSON in cdktf.out is plain Terraform too, and complete",
+    );
+    if (!writesHcl(this)) this.addOverride("terraform.required_version", ">= 1.10.0");
+    organization.backend(this);
+    this.refuseEqualAddresses();
+  }
+
+  // Exact versions; sources in full, since the bindings write `aws`, which OpenTofu reads differently. azuread 3.9.0 differs from
+  // the bindings' 3.7.0 by one attribute and fixes privileged access groups.
+
+  /** The AWS provider for one account. A wrong profile stops at plan, not in a stranger's account. */
+  protected addAwsProvider(account: AwsAccount, region: string): void {
+    new AwsProvider(this, "AWS provider", {
+      region,
+      allowedAccountIds: [account.accountId],
+      defaultTags: [{ tags: { ManagedBy: "entra-aws-federation", Stack: this.node.id } }],
+      ...this.organization.aws(account),
+    });
+    this.addOverride("terraform.required_providers.aws", { source: "hashicorp/aws", version: "6.25.0" });
+  }
+
+  /** The providers for the tenant; microsoft/msgraph only where something needs it, since it is a preview. */
+  protected addEntraProviders({ msgraph }: { msgraph: boolean }): void {
+    const { tenantId, entra } = this.organization;
+    const signIn = { useOidc: entra === "oidc" ? true : undefined, useCli: entra === "cli" ? true : undefined };
+    new AzureadProvider(this, "Azuread provider", { tenantId, ...signIn });
+    this.addOverride("terraform.required_providers.azuread", { source: "hashicorp/azuread", version: "3.9.0" });
+    if (!msgraph) return;
+    new MsgraphProvider(this, "Msgraph provider", { tenantId, ...signIn });
+    this.addOverride("terraform.required_providers.msgraph", {
+      source: "microsoft/msgraph",
+      version: MSGRAPH_VERSION,
+    });
+  }
+
+  /** Warns when a secret in the state would lie in a file in clear. @param secret what it is, in the words of a message */
+  protected warnOfLocalState(secret: string, instead: string): void {
+    const backend = this.node.findAll().find(TerraformBackend.isBackend);
+    warnUnless(
+      backend !== undefined && !(backend instanceof LocalBackend),
+      this,
+      "backend",
+      "local",
+      `${secret} WOULD LIE IN A FILE IN CLEAR; give organization.ts an encrypted backend, or ${instead}`,
+    );
+  }
+
+  /** Readable addresses (`aws_iam_role.administrator`) in place of hashed ones. */
+  protected override allocateLogicalId(element: TerraformElement | Node): string {
+    return localAddress(this, element);
+  }
+
+  /** Terraform would merge two blocks of one address without a word, and one of them would not exist. */
+  private refuseEqualAddresses(): void {
+    Aspects.of(this).add({
+      visit: (node) => {
+        if (node !== this) return;
+        const taken = new Map<string, string>();
+        for (const element of this.node.findAll()) {
+          if (!TerraformElement.isTerraformElement(element)) continue;
+          const address = resourceAddress(element);
+          if (!address) continue;
+          const other = taken.get(address);
+          if (other) {
+            Annotations.of(element).addError(
+              `resource address is '${address}', ${other} has the same and one of the two would be lost; rename one`,
+            );
+          }
+          taken.set(address, element.node.path);
+        }
+      },
+    });
+  }
+}
