@@ -9,7 +9,7 @@ import { isGreen, type Report } from "./report/model";
 import { writeReport } from "./report/write";
 import { CommandFailed, LocalCloud } from "./run/local-cloud";
 import type { PlannedChange, StackPlan } from "./run/plan";
-import { resourcesOf } from "./run/stacks";
+import { isEntered, resourcesOf } from "./run/stacks";
 import { checkExpectations } from "./signin/expectations";
 import { expect, Steps, Unmet } from "./steps";
 import { variables } from "./variables";
@@ -67,6 +67,7 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
     (stacks) => stacks.join(", "),
   );
   const stacks = named.length > 0 ? named.map((name) => local.stack(name).name) : all;
+  const entered = stacks.filter((stack) => isEntered(local.stack(stack)));
   const imported = stacks.filter((stack) => isImported(local, stack));
   const before = inventory(local.cloud);
 
@@ -76,7 +77,7 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
     () => stacks[0] ?? "",
   );
   await steps.step(
-    `plan of new accounts: ${stacks.join(", ")}`,
+    `plan of new stacks: ${stacks.join(", ")}`,
     () =>
       each(stacks, async (stack) => {
         const plan = await local.plan(stack);
@@ -108,7 +109,9 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
     await settled(local, steps, imported);
   }
 
-  await recipe(local, steps, stacks, "certificate rotation", certificateRotation(local.cloud.clock.now()));
+  if (entered.length > 0) {
+    await recipe(local, steps, entered, "certificate rotation", certificateRotation(local.cloud.clock.now()));
+  }
   if (imported.length > 0) {
     const cycle = (stack: string) => importRoles(local, stack, "service principal");
     await recipe(local, steps, imported, "access key rotation", keyRotation, cycle);
@@ -138,8 +141,10 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
       expect(left.length === 0, "no live object that was not there before", () => left.join("; "));
       return tenantsOf(local, stacks).flatMap((tenant) => tenant.deletedItems());
     },
-    (deleted) =>
-      `${deleted.length} in Entra's recycle bin (${deleted.map(({ type, displayName }) => `${type} ${displayName}`).join(", ")})`,
+    (deleted) => {
+      const names = deleted.map(({ type, displayName }) => `${type} ${displayName}`).join(", ");
+      return `${deleted.length} in Entra's recycle bin${names ? ` (${names})` : ""}`;
+    },
   );
 }
 
@@ -228,17 +233,19 @@ async function each<T>(stacks: readonly string[], work: (stack: string) => Promi
   return results;
 }
 
-/** After a deploy: a second plan is empty, and everybody who should gets in, and nobody else. */
+/** After a deploy: a second plan is empty, and where people sign in everybody who should gets in, and nobody else. */
 async function settled(local: LocalCloud, steps: Steps, stacks: readonly string[]): Promise<void> {
+  const entered = stacks.some((stack) => isEntered(local.stack(stack)));
   await steps.step(
-    `plan again, and sign in: ${stacks.join(", ")}`,
+    `plan again${entered ? ", and sign in" : ""}: ${stacks.join(", ")}`,
     () =>
       each(stacks, async (stack) => {
         if (!(await local.unchanged(stack)))
           throw new Unmet("No changes", `${stack}: ${describe(await local.plan(stack))}`);
-        return signIns(local, stack);
+        return isEntered(local.stack(stack)) ? signIns(local, stack) : 0;
       }),
-    (counts) => `no changes, ${counts.reduce((sum, count) => sum + count, 0)} sign-ins end as they should`,
+    (counts) =>
+      `no changes${entered ? `, ${counts.reduce((sum, count) => sum + count, 0)} sign-ins end as they should` : ""}`,
   );
 }
 

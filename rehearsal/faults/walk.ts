@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import type { CloudState } from "../cloud/cloud";
+import { Tenant } from "../cloud/entra/tenant";
 import type { Mutation } from "../cloud/journal";
 import { inventory } from "../inventory";
 import { CommandFailed, type LocalCloud } from "../run/local-cloud";
@@ -183,9 +184,10 @@ export class FaultWalk {
 
   private place() {
     const { local, stack } = this;
-    const [tenantId = ""] = stringsUnder(providerBlocks(local.stack(stack), "azuread"), ["tenant_id"]);
+    const [tenantId] = stringsUnder(providerBlocks(local.stack(stack), "azuread"), ["tenant_id"]);
     const [accountId = ""] = stringsUnder(providerBlocks(local.stack(stack), "aws"), ["allowed_account_ids"]);
-    const tenant = local.cloud.snapshot().tenants[tenantId];
+    // A stack of AWS alone has lost nothing in any tenant.
+    const tenant = tenantId === undefined ? Tenant.emptyState("") : local.cloud.snapshot().tenants[tenantId];
     if (!tenant) throw new Error(`stack ${stack} names no tenant of the local cloud`);
     return { cloud: local.cloud, tenant, accountId };
   }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { isEntered } from "../run/stacks";
 import { configuredAccess } from "../signin/access";
 import { deployedAccount, indexTenants } from "./deployed-account";
 import { roleImportPicture, roleMapping, signInPicture } from "./pictures";
@@ -13,7 +14,7 @@ export function diagrams({ cloud, stacks }: Sample): ReadonlyMap<string, string>
   const state = cloud.snapshot();
   const tenants = indexTenants(state);
   return new Map(
-    stacks.flatMap((stack): [string, string][] => {
+    stacks.filter(isEntered).flatMap((stack): [string, string][] => {
       const account = deployedAccount(state, tenants, configuredAccess(stack).app);
       if (!account) return [];
       const file = (what: string) => `${stack.name}-${what}.svg`;

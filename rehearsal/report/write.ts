@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cloud } from "../cloud/cloud";
-import type { SynthesizedStack } from "../run/stacks";
+import { isEntered, type SynthesizedStack } from "../run/stacks";
 import { configuredAccess } from "../signin/access";
 import { type AppReference, type Mfa, signIn } from "../signin/chain";
 import { checkExpectations, summary } from "../signin/expectations";
@@ -38,13 +38,13 @@ export async function examine(
   return reportOf(cloud.snapshot(), await tryStacks(cloud, stacks), steps);
 }
 
-/** Tries the access expectations of stacks, and the people that are in their groups. */
+/** Tries the access expectations of the stacks that people sign in to, and the people that are in their groups. */
 export async function tryStacks(cloud: Cloud, stacks: readonly SynthesizedStack[]): Promise<TriedStack[]> {
   const state = cloud.snapshot();
   const tenants = indexTenants(state);
   const copy = new Cloud(undefined, state);
   const all: TriedStack[] = [];
-  for (const stack of stacks) {
+  for (const stack of stacks.filter(isEntered)) {
     const { app } = configuredAccess(stack);
     const deployed = deployedAccount(state, tenants, app);
     const pending = (deployed?.pending ?? []).flatMap(({ claim, waits }) => (waits && claim ? [claim] : []));

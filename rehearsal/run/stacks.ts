@@ -41,6 +41,14 @@ export function resourcesOf({ configuration }: SynthesizedStack, type: string): 
   return members(member(configuration.resource, type));
 }
 
+/**
+ * Whether people sign in to what a stack makes: it has an application with an identifier. Account hygiene and what the tenant shares
+ * have none; such a stack is deployed and destroyed like any other, and nobody's sign-in is tried on it.
+ */
+export function isEntered(stack: SynthesizedStack): boolean {
+  return resourcesOf(stack, "azuread_application_identifier_uri").length > 0;
+}
+
 /** The blocks of a provider; cdktf writes them as a list. */
 export function providerBlocks({ configuration }: SynthesizedStack, name: string): Configuration[] {
   return members(member(configuration.provider, name));

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Cloud } from "../cloud/cloud";
-import { readStacks, type SynthesizedStack } from "../run/stacks";
+import { isEntered, readStacks, type SynthesizedStack } from "../run/stacks";
 import { configuredAccess } from "./access";
 import { type AppReference, type Session, type SignIn, type Step, signIn, type Verdict } from "./chain";
 import { checkExpectations, type Result } from "./expectations";
@@ -98,6 +98,7 @@ function stackNamed(name: string, project: string): SynthesizedStack {
   const stack = stacks.find((one) => one.name === name);
   if (!stack)
     throw new UsageError(`there is no stack ${name}; the project has ${stacks.map((one) => one.name).join(", ")}`);
+  if (!isEntered(stack)) throw new UsageError(`${name} has no application: nobody signs in to it`);
   return stack;
 }
 
