@@ -33,7 +33,11 @@ beforeEach(async () => {
       ...aws,
       connect: ({ default_tags: blocks }) => {
         const [block] = Array.isArray(blocks) ? blocks : [];
-        return { account: account(), defaultTags: isBlock(block ?? null) ? tagsOf((block as Attributes).tags) : {} };
+        return {
+          account: account(),
+          region: "eu-west-1",
+          defaultTags: isBlock(block ?? null) ? tagsOf((block as Attributes).tags) : {},
+        };
       },
     }),
   ]);
@@ -257,7 +261,10 @@ describe("a policy written another way", () => {
   const planFor = (policy: object) => {
     const planned: Attributes = { assume_role_policy: JSON.stringify(policy, null, 2), tags_all: {} };
     const prior = { assume_role_policy: written, tags_all: {} };
-    aws.resources.aws_iam_role?.plan?.({ account: account(), defaultTags: {} }, { config: planned, prior, planned });
+    aws.resources.aws_iam_role?.plan?.(
+      { account: account(), region: "eu-west-1", defaultTags: {} },
+      { config: planned, prior, planned },
+    );
     return planned.assume_role_policy;
   };
 

@@ -56,8 +56,10 @@ export class Cloud {
   account(id: string, partition = "aws"): Account {
     const known = this.accounts.get(id);
     if (known) return known;
-    this.state.accounts[id] ??= Account.emptyState(id, partition);
-    const account = new Account(this.state.accounts[id], this);
+    // A store of an earlier version lacks what an account can hold since.
+    const state = Object.assign(Account.emptyState(id, partition), this.state.accounts[id]);
+    this.state.accounts[id] = state;
+    const account = new Account(state, this);
     this.accounts.set(id, account);
     return account;
   }

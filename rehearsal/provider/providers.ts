@@ -24,7 +24,8 @@ export function enginesFor(cloud: Cloud): Engine<unknown>[] {
       if (id === undefined || others.length > 0) {
         throw new Error("allowed_account_ids must name one account: the local cloud has no credentials to tell it by");
       }
-      return { account: cloud.account(id, partitionOf(config.region ?? null)), defaultTags: defaultTags(config) };
+      const region = typeof config.region === "string" ? config.region : "us-east-1";
+      return { account: cloud.account(id, partitionOf(region)), region, defaultTags: defaultTags(config) };
     },
   };
   const hashicorpAzuread: Provider<Tenant> = {
@@ -41,8 +42,7 @@ export function enginesFor(cloud: Cloud): Engine<unknown>[] {
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html: partitions aws, aws-cn, aws-us-gov. */
-function partitionOf(region: Value): string {
-  if (typeof region !== "string") return "aws";
+function partitionOf(region: string): string {
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
