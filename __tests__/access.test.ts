@@ -73,15 +73,14 @@ describe("the access page", () => {
       conditionalAccess: { covers: "groups", state: "report-only", require: "phishing-resistant" },
       organization: { breakGlass: { users: [], groups: [ids.breakGlass] } },
     };
-    expect(line("MFA", strict)).toEqual([
-      'MFA "AWS Console - MFA - Payments" is report-only, asks nobody for anything: AWS-Payments-Administrators, AWS-Payments-Developers ' +
-        "entering AWS Fabrikam Payments 210987654321 with all client apps must show strength phishing-resistant",
-      `MFA "AWS Console - MFA - Payments" leaves out ${ids.breakGlass}`,
+    expect(line("Conditional Access", strict)).toEqual([
+      'Conditional Access "AWS Console - MFA - Payments" is report-only, asks nobody for anything: AWS-Payments-Administrators, ' +
+        "AWS-Payments-Developers entering AWS Fabrikam Payments 210987654321 must show strength phishing-resistant",
+      `Conditional Access leaves out ${ids.breakGlass}`,
     ]);
-    expect(line("MFA", twoRoles)[0]).toContain("is on: everyone entering");
-    expect(line("MFA", { ...twoRoles, conditionalAccess: { covers: "everyone", state: "off" } })[0]).toContain(
-      "is off:",
-    );
+    const off: AccountChanges = { ...twoRoles, conditionalAccess: { covers: "everyone", state: "off" } };
+    expect(line("Conditional Access", twoRoles)[0]).toContain("is on: everyone entering");
+    expect(line("Conditional Access", off)[0]).toContain("is off:");
   });
 
   test("names test users as members", () => {
@@ -127,13 +126,14 @@ describe("the access page does not drop what it does not know", () => {
 
   test("an exclusion in Conditional Access, and a control of another kind", () => {
     const lines = added((stack) => {
-      stack.mfaPolicy.resource.addOverride("conditions.locations", { excluded_locations: ["AllTrusted"] });
+      stack.mfaPolicy.resource.addOverride("conditions.platforms", { included_platforms: ["android"] });
       stack.mfaPolicy.resource.addOverride("conditions.users.excluded_roles", ["r1"]);
       stack.mfaPolicy.resource.addOverride("session_controls.sign_in_frequency", 1);
     });
-    expect(lines.join("\n")).toContain('"locations":{"excluded_locations":["AllTrusted"]}');
-    expect(lines.join("\n")).toContain('"excluded_roles":["r1"]');
-    expect(lines.join("\n")).toContain('"session_controls":{"sign_in_frequency":1}');
+    expect(lines).toEqual([
+      'azuread_conditional_access_policy.mfa_policy also has {"platforms":{"included_platforms":["android"]},' +
+        '"users":{"excluded_roles":["r1"]},"session_controls":{"sign_in_frequency":1}}',
+    ]);
   });
 
   test("members written into a group, attributes left to others, an app for the whole tenant", () => {

@@ -1,5 +1,19 @@
+import { conditionalAccessLines, onlySetsAttributes } from "./access-conditional-access";
+import {
+  asBody,
+  asJson,
+  chain,
+  count,
+  decoded,
+  duration,
+  indexed,
+  list,
+  nameOf,
+  type Stack,
+  unread,
+} from "./access-stack";
 import { parseMetadata } from "./saml-metadata";
-import { type Block, type Body, blocksOf, type StackJson } from "./stack-json";
+import type { Block, Body, StackJson } from "./stack-json";
 
 /**
  * Who gets into an AWS account, as which role, to do what, for how long, and what they must show first: the page that a reviewer
@@ -20,23 +34,6 @@ export function accessReview(json: StackJson): string {
     ...ownerLines(stack),
     ...otherLines(stack),
   ].join("\n");
-}
-
-interface Stack {
-  readonly resources: readonly Block[];
-  readonly of: (type: string) => readonly Block[];
-  /** The resource that an expression like `${azuread_group.x.object_id}` speaks of. */
-  readonly behind: (expression: unknown) => Block | undefined;
-}
-
-function indexed(json: StackJson): Stack {
-  const resources = blocksOf(json).filter(({ kind }) => kind === "resource");
-  const byAddress = new Map(resources.map((block) => [block.address, block]));
-  return {
-    resources,
-    of: (type) => resources.filter((block) => block.type === type),
-    behind: (expression) => byAddress.get(/^\$\{(\w+\.[\w-]+)\.\w+\}$/.exec(String(expression))?.[1] ?? ""),
-  };
 }
 
 // ---- Entra group -> app role -> AWS role -> permissions -> session
@@ -221,48 +218,6 @@ function iamUserLines(stack: Stack): string[] {
   });
 }
 
-// ---- What people must show
-
-const STATES: Readonly<Record<string, string>> = {
-  enabled: "on",
-  enabledForReportingButNotEnforced: "report-only, asks nobody for anything",
-  disabled: "off",
-};
-
-// https://learn.microsoft.com/graph/api/authenticationstrengthroot-list-policies
-const STRENGTHS: Readonly<Record<string, string>> = {
-  "00000000-0000-0000-0000-000000000002": "mfa",
-  "00000000-0000-0000-0000-000000000003": "passwordless",
-  "00000000-0000-0000-0000-000000000004": "phishing-resistant",
-};
-
-function conditionalAccessLines(stack: Stack): string[] {
-  const policies = stack.of("azuread_conditional_access_policy");
-  if (policies.length === 0) return ["MFA: this stack has no Conditional Access policy"];
-  return policies.flatMap(({ address, body }) => {
-    const { applications, users, client_app_types, ...otherConditions } = asBody(body["conditions"]);
-    const { included_applications, ...otherApplications } = asBody(applications);
-    const { included_users, included_groups, excluded_users, excluded_groups, ...otherUsers } = asBody(users);
-    const { operator, built_in_controls, authentication_strength_policy_id, ...otherControls } = asBody(
-      body["grant_controls"],
-    );
-    const named = (objects: unknown) => list(objects).map((id) => (id === "All" ? "everyone" : nameOf(stack, id)));
-    const strength =
-      String(authentication_strength_policy_id ?? "")
-        .split("/")
-        .at(-1) ?? "";
-    const required = [...list(built_in_controls), ...(strength ? [`strength ${STRENGTHS[strength] ?? strength}`] : [])];
-    const clients = list(client_app_types);
-    const state = String(body["state"]);
-    return [
-      `MFA "${body["display_name"]}" is ${STATES[state] ?? state}: ${[...named(included_users), ...named(included_groups)].join(", ")} ` +
-        `entering ${named(included_applications).join(", ")} with ${clients.join(", ")} client apps must show ${required.join(` ${operator} `)}`,
-      `MFA "${body["display_name"]}" leaves out ${[...named(excluded_users), ...named(excluded_groups)].join(", ") || "nobody"}`,
-      ...unread(address, { ...otherConditions, ...otherApplications, ...otherUsers, ...otherControls }, []),
-    ];
-  });
-}
-
 // ---- Who else decides who gets in
 
 function membershipLines(stack: Stack): string[] {
@@ -308,9 +263,11 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   azuread_application: ["display_name", "template_id", "owners", "web", "app_role", "prevent_duplicate_names"],
   azuread_application_identifier_uri: ["application_id", "identifier_uri"],
   azuread_claims_mapping_policy: ["display_name", "definition"],
-  azuread_conditional_access_policy: ["display_name", "state", "conditions", "grant_controls"],
+  azuread_authentication_strength_policy: ["display_name", "allowed_combinations"],
+  azuread_conditional_access_policy: ["display_name", "state", "conditions", "grant_controls", "session_controls"],
   azuread_group: ["display_name", "description", "security_enabled", "owners", "prevent_duplicate_names"],
   azuread_group_member: ["group_object_id", "member_object_id"],
+  azuread_named_location: ["display_name", "ip", "country"],
   azuread_service_principal: [
     ...["client_id", "use_existing", "owners", "app_role_assignment_required", "preferred_single_sign_on_mode"],
     ...["notification_email_addresses", "feature_tags", "saml_single_sign_on"],
@@ -322,7 +279,7 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   azuread_user: [
     ...["user_principal_name", "display_name", "mail_nickname", "password", "force_password_change", "account_enabled"],
   ],
-  msgraph_update_resource: ["url", "body"],
+  msgraph_update_resource: ["url", "body", "read_query_parameters"],
 };
 
 /** What the entries of an exclusive list refer to. */
@@ -369,67 +326,10 @@ function isTold(stack: Stack, block: Block): boolean {
       return stack.of("azuread_group_member").some(({ body: m }) => stack.behind(m["member_object_id"]) === block);
     case "msgraph_update_resource":
       // Choosing among the published certificates gives nobody access; anything else sent to Graph could.
-      return Object.keys(asBody(body["body"])).join() === "preferredTokenSigningKeyThumbprint";
+      return (
+        Object.keys(asBody(body["body"])).join() === "preferredTokenSigningKeyThumbprint" || onlySetsAttributes(block)
+      );
     default:
       return true;
-  }
-}
-
-/** How Terraform is to go about a resource, not what it is. `ignore_changes` is no such thing: it leaves an attribute to others. */
-const MANNERS = ["depends_on", "lifecycle"];
-
-function unread(address: string, body: Body, told: readonly string[]): string[] {
-  const rest = Object.entries(body).filter(([name]) => !told.includes(name) && !MANNERS.includes(name));
-  const left = list(asBody(body["lifecycle"])["ignore_changes"]).filter(
-    (name) => !LEFT_TO_OTHERS.includes(String(name)),
-  );
-  return [
-    ...asJson(Object.fromEntries(rest)).map((json) => `${address} also has ${json}`),
-    ...(left.length > 0 ? [`${address} leaves to others: ${left.join(", ")}`] : []),
-  ];
-}
-
-/** The identifier is a resource of its own; imported app roles are told as such. */
-const LEFT_TO_OTHERS = ["identifier_uris", "app_role"];
-
-/** What people call an object: its name where the stack makes it, otherwise what stands there. */
-function nameOf(stack: Stack, id: unknown): string {
-  const body = stack.behind(id)?.body;
-  const own = body?.["display_name"] ?? stack.behind(body?.["client_id"])?.body["display_name"];
-  return String(body?.["user_principal_name"] ?? own ?? id);
-}
-
-function duration(seconds: unknown): string {
-  if (typeof seconds !== "number") return String(seconds);
-  return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds / 60} min`;
-}
-
-function chain(...links: readonly string[]): string {
-  return links.join(" -> ");
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
-}
-
-function list(value: unknown): unknown[] {
-  return value === undefined || value === null ? [] : [value].flat();
-}
-
-function asBody(value: unknown): Body {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Body) : {};
-}
-
-/** As JSON, or nothing where nothing is in it. */
-function asJson(body: Body): string[] {
-  const text = JSON.stringify(body);
-  return text === "{}" ? [] : [text];
-}
-
-function decoded(text: unknown): Body | undefined {
-  try {
-    return JSON.parse(String(text)) as Body;
-  } catch {
-    return undefined;
   }
 }

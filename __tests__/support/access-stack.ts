@@ -1,0 +1,89 @@
+import { type Block, type Body, blocksOf, type StackJson } from "./stack-json";
+
+export interface Stack {
+  readonly resources: readonly Block[];
+  readonly of: (type: string) => readonly Block[];
+  /** The resource that an expression like `${azuread_group.x.object_id}` speaks of. */
+  readonly behind: (expression: unknown) => Block | undefined;
+}
+
+export function indexed(json: StackJson): Stack {
+  const resources = blocksOf(json).filter(({ kind }) => kind === "resource");
+  const byAddress = new Map(resources.map((block) => [block.address, block]));
+  return {
+    resources,
+    of: (type) => resources.filter((block) => block.type === type),
+    behind: (expression) => byAddress.get(/^\$\{(\w+\.[\w-]+)\.\w+\}$/.exec(String(expression))?.[1] ?? ""),
+  };
+}
+
+/** How Terraform is to go about a resource, not what it is. `ignore_changes` is no such thing: it leaves an attribute to others. */
+const MANNERS = ["depends_on", "lifecycle"];
+
+export function unread(address: string, body: Body, told: readonly string[]): string[] {
+  const rest = Object.entries(body).filter(([name]) => !told.includes(name) && !MANNERS.includes(name));
+  const left = list(asBody(body["lifecycle"])["ignore_changes"]).filter(
+    (name) => !LEFT_TO_OTHERS.includes(String(name)),
+  );
+  return [
+    ...asJson(Object.fromEntries(rest)).map((json) => `${address} also has ${json}`),
+    ...(left.length > 0 ? [`${address} leaves to others: ${left.join(", ")}`] : []),
+  ];
+}
+
+/** The identifier is a resource of its own; imported app roles are told as such. */
+const LEFT_TO_OTHERS = ["identifier_uris", "app_role"];
+
+/** What people call an object: its name where the stack makes it, otherwise what stands there. */
+export function nameOf(stack: Stack, id: unknown): string {
+  const body = stack.behind(id)?.body;
+  const own = body?.["display_name"] ?? stack.behind(body?.["client_id"])?.body["display_name"];
+  return String(body?.["user_principal_name"] ?? own ?? id);
+}
+
+export function duration(seconds: unknown): string {
+  if (typeof seconds !== "number") return String(seconds);
+  return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds / 60} min`;
+}
+
+export function chain(...links: readonly string[]): string {
+  return links.join(" -> ");
+}
+
+export function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
+export function list(value: unknown): unknown[] {
+  return value === undefined || value === null ? [] : [value].flat();
+}
+
+export function asBody(value: unknown): Body {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Body) : {};
+}
+
+/** A block that stands once, in either way that Terraform's JSON writes it; whatever else stands there, under a name of its own. */
+export function asBlock(value: unknown): Body {
+  if (Array.isArray(value) && value.length <= 1) return asBlock(value[0]);
+  if (value === undefined || value === null) return {};
+  return typeof value === "object" && !Array.isArray(value) ? (value as Body) : { blocks: value };
+}
+
+/** Blocks by their names, without those in which nothing is left. */
+export function leftOf(blocks: Readonly<Record<string, Body>>): Body {
+  return Object.fromEntries(Object.entries(blocks).filter(([, body]) => asJson(body).length > 0));
+}
+
+/** As JSON, or nothing where nothing is in it. */
+export function asJson(body: Body): string[] {
+  const text = JSON.stringify(body);
+  return text === "{}" ? [] : [text];
+}
+
+export function decoded(text: unknown): Body | undefined {
+  try {
+    return JSON.parse(String(text)) as Body;
+  } catch {
+    return undefined;
+  }
+}
