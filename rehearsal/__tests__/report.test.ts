@@ -1,8 +1,10 @@
 import { XMLValidator } from "fast-xml-parser";
 import { Cloud, type CloudState } from "../cloud/cloud";
+import type { ConditionalAccessConditions, ConditionalAccessPolicy } from "../cloud/entra/state";
 import type { TenantState } from "../cloud/entra/tenant";
 import { deployedAccount, indexTenants } from "../report/deployed-account";
 import { diagrams, outdated } from "../report/diagrams";
+import { factsOf, policyRow } from "../report/facts";
 import { renderHtml } from "../report/html";
 import { renderMarkdown } from "../report/markdown";
 import { flowToMermaid, sequenceToMermaid } from "../report/mermaid";
@@ -57,6 +59,21 @@ const named = <T extends { displayName: string }>(objects: Record<string, T>, na
   const found = Object.values(objects).find(({ displayName }) => displayName === name);
   if (!found) throw new Error(`there is no ${name}`);
   return found;
+};
+
+const MFA_TWO = "AWS Console - MFA - Account2";
+const PHISHING_RESISTANT = "00000000-0000-0000-0000-000000000004";
+
+/** One more policy for account 2, like its first one but for this. */
+function another(tenant: TenantState, name: string, change: (policy: ConditionalAccessPolicy) => void): void {
+  const policy = { ...structuredClone(named(tenant.conditionalAccessPolicies, MFA_TWO)), id: name, displayName: name };
+  change(policy);
+  tenant.conditionalAccessPolicies[name] = policy;
+}
+
+const blockWhen = (conditions: Partial<ConditionalAccessConditions>) => (policy: ConditionalAccessPolicy) => {
+  Object.assign(policy.conditions, conditions);
+  Object.assign(policy.grantControls ?? {}, { builtInControls: ["block"] });
 };
 
 /** Every way through the picture, by what stands in the boxes: "Ada > Developers > Developer". */
@@ -192,6 +209,36 @@ describe("the sign-in", () => {
     expect(unusual(state, TWO)).toEqual(["yes, without MFA (report-only)"]);
   });
 
+  test("has a line for each policy of every sign-in, and one for all that count under conditions", () => {
+    const state = changed((tenant) => {
+      another(tenant, "Administrators", ({ conditions, grantControls }) => {
+        Object.assign(conditions.users, {
+          includeUsers: [],
+          includeGroups: [named(tenant.groups, "AWS-Account2-Administrators").id],
+        });
+        Object.assign(grantControls ?? {}, { builtInControls: [], authenticationStrength: PHISHING_RESISTANT });
+      });
+      another(tenant, "Device code", blockWhen({ transferMethods: "deviceCodeFlow" }));
+      another(tenant, "Legacy", blockWhen({ clientAppTypes: ["exchangeActiveSync", "other"] }));
+      another(tenant, "Risk", ({ conditions }) => Object.assign(conditions, { signInRiskLevels: ["high"] }));
+    });
+    expect(texts(state, TWO).slice(3, 8)).toEqual([
+      "asks members of AWS-Account2-Administrators except 2 emergency accounts for Phishing-resistant MFA",
+      "asks everyone except 2 emergency accounts for MFA",
+      "blocks device code flow, Exchange ActiveSync or legacy clients; asks more at sign-in risk high",
+      "shows a second factor",
+      "yes",
+    ]);
+    expect(unusual(state, TWO)).toEqual([]);
+  });
+
+  test("does not take a policy for some sign-ins for MFA", () => {
+    const state = changed((tenant) => {
+      Object.assign(named(tenant.conditionalAccessPolicies, MFA_TWO).conditions, { signInRiskLevels: ["high"] });
+    });
+    expect(unusual(state, TWO)).toEqual(["yes, without MFA (no policy)"]);
+  });
+
   test("shows a certificate that AWS does not know, and one that nobody activated", () => {
     const unknown = changed((_, { accounts }) => {
       for (const { metadata } of Object.values(accounts[TWO]?.samlProviders ?? {})) {
@@ -226,6 +273,74 @@ describe("the sign-in", () => {
       text: "has no key that AWS knows",
       odd: true,
     });
+  });
+});
+
+describe("what Entra asks for", () => {
+  const rows = (state: CloudState) => {
+    const { policies } = accountIn(state, TWO);
+    return policies.map((policy) => policyRow(policy, policies).join(" | "));
+  };
+  const fact = (state: CloudState) =>
+    factsOf(accountIn(state, TWO)).find(({ label }) => label === "Conditional Access")?.value;
+
+  test("is one row for each policy that reaches the application, those for every sign-in first", () => {
+    const state = changed((tenant) => {
+      another(tenant, "A risk", (policy) => {
+        Object.assign(policy.conditions, { signInRiskLevels: ["high", "medium"] });
+        policy.sessionControls = {
+          applicationEnforcedRestrictions: false,
+          cloudAppSecurity: "monitorOnly",
+          disableResilienceDefaults: false,
+          persistentBrowser: "never",
+          signInFrequency: { value: 4, type: "hours", authenticationType: "", frequencyInterval: "timeBased" },
+        };
+      });
+      another(
+        tenant,
+        "B places",
+        blockWhen({ locations: { includeLocations: ["All"], excludeLocations: ["AllTrusted"] } }),
+      );
+      another(tenant, "C device", ({ grantControls }) => {
+        Object.assign(grantControls ?? {}, { builtInControls: ["compliantDevice", "domainJoinedDevice"] });
+      });
+      another(tenant, "D strength", ({ grantControls }) => {
+        Object.assign(grantControls ?? {}, { builtInControls: [], authenticationStrength: PHISHING_RESISTANT });
+      });
+      another(tenant, "E tenant", (policy) => {
+        policy.conditions.applications.includeApplications = ["All"];
+        policy.state = "enabledForReportingButNotEnforced";
+      });
+      another(tenant, "F elsewhere", (policy) => {
+        policy.conditions.applications.includeApplications = ["somewhere else"];
+      });
+    });
+    expect(rows(state)).toEqual([
+      "AWS Console - MFA - Account2 | everyone | every sign-in | MFA",
+      "C device | everyone | every sign-in | a compliant device or a hybrid joined device",
+      "D strength | everyone | every sign-in | Phishing-resistant MFA by fido2 or windowsHelloForBusiness or x509CertificateMultiFactor",
+      "E tenant (report-only) | everyone | every application | MFA",
+      "A risk | everyone | sign-in risk high or medium | MFA, a new sign-in after 4 hours, Defender for Cloud Apps (monitorOnly), browser never stays signed in",
+      "B places | everyone | from outside trusted locations | blocks",
+    ]);
+    expect(fact(state)).toBe("6 policies: 5 on, 1 report-only; leaves out Existing user 00b1, Existing user 00b2");
+  });
+
+  test("names who is left out, row by row, when it is not the same everywhere", () => {
+    const state = changed((tenant) => {
+      another(tenant, "Z", ({ conditions }) => Object.assign(conditions.users, { excludeUsers: [] }));
+    });
+    expect(rows(state).map((row) => row.split(" | ")[1])).toEqual([
+      "everyone, leaves out Existing user 00b1, Existing user 00b2",
+      "everyone, leaves out nobody",
+    ]);
+    expect(fact(state)).toBe("2 policies: 2 on; not all leave out the same");
+  });
+
+  test("stands in the page and in the Markdown", async () => {
+    const report = await reportOn(changed(), TWO);
+    expect(renderHtml(report)).toContain("<h3>What Entra asks for</h3>");
+    expect(renderMarkdown(report)).toContain("| AWS Console - MFA - Account2 | everyone | every sign-in | MFA |");
   });
 });
 

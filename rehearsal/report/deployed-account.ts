@@ -13,7 +13,7 @@ import type {
 } from "../cloud/entra/state";
 import type { TenantState } from "../cloud/entra/tenant";
 import type { AppReference } from "../signin/chain";
-import { methodsOfStrength } from "../signin/methods";
+import { type AccessPolicy, describePolicy } from "./policies";
 
 /** An AWS account and its enterprise app, as they are deployed. */
 export interface DeployedAccount {
@@ -31,7 +31,8 @@ export interface DeployedAccount {
   readonly assignments: readonly AppRoleAssignment[];
   readonly roles: readonly Role[];
   readonly providers: readonly Provider[];
-  readonly policies: readonly MfaPolicy[];
+  /** Those that reach the application, from whatever stack; those for every sign-in first. */
+  readonly policies: readonly AccessPolicy[];
   /** Names of the attributes that the assigned claims mapping policy sends to AWS. */
   readonly claims: readonly string[];
   readonly certificates: readonly Certificate[];
@@ -74,15 +75,6 @@ export interface Provider {
   readonly name: string;
   /** Of the certificates that AWS accepts. */
   readonly thumbprints: readonly string[];
-}
-
-/** A Conditional Access policy with this application as its target. */
-export interface MfaPolicy {
-  readonly name: string;
-  readonly state: "on" | "report-only" | "off";
-  readonly asks: string;
-  readonly covers: string;
-  readonly leavesOut: readonly string[];
 }
 
 export interface Certificate {
@@ -191,7 +183,9 @@ export function deployedAccount(
   });
   const groups = groupsOf(tenant, [
     ...assignments.map(({ principalId }) => principalId),
-    ...policies.flatMap(({ conditions }) => conditions.users.includeGroups),
+    ...policies.flatMap(({ conditions: { applications, users } }) =>
+      applications.includeApplications.includes(application.appId) ? users.includeGroups : [],
+    ),
   ]);
   const people = [
     ...groups.flatMap((group) => group.people),
@@ -213,7 +207,10 @@ export function deployedAccount(
     assignments,
     roles,
     providers,
-    policies: policies.map((policy) => describePolicy(policy, tenant.names)),
+    policies: inOrder(
+      policies.map((policy) => describePolicy(policy, tenant.names)),
+      ({ name, when }) => `${Math.min(1, when.length)} ${name}`,
+    ),
     claims: claimsOf(tenant, principal),
     certificates: certificatesOf(app, providers),
     roleImport,
@@ -292,35 +289,6 @@ const policiesFor = ({ state }: TenantIndex, { appId }: Application): Conditiona
     const included = includeApplications.includes("All") || includeApplications.includes(appId);
     return included && !excludeApplications.includes(appId);
   });
-
-const STATES: Readonly<Record<string, MfaPolicy["state"]>> = {
-  enabled: "on",
-  enabledForReportingButNotEnforced: "report-only",
-};
-
-function describePolicy(policy: ConditionalAccessPolicy, names: ReadonlyMap<string, string>): MfaPolicy {
-  const { includeUsers, includeGroups, excludeUsers, excludeGroups } = policy.conditions.users;
-  const named = (ids: readonly string[]) => ids.map((id) => names.get(id) ?? id).sort();
-  return {
-    name: policy.displayName,
-    state: STATES[policy.state] ?? "off",
-    asks: asked(policy),
-    covers: includeUsers.includes("All") ? "everyone" : named([...includeUsers, ...includeGroups]).join(", "),
-    leavesOut: named([...excludeUsers, ...excludeGroups]),
-  };
-}
-
-function asked({ grantControls }: ConditionalAccessPolicy): string {
-  const strength = grantControls?.authenticationStrength ?? null;
-  if (strength !== null) {
-    const methods = methodsOfStrength(strength);
-    return methods ? `MFA by one of ${methods.join(", ")}` : `MFA of strength ${strength}`;
-  }
-  const controls = grantControls?.builtInControls ?? [];
-  return (
-    controls.map((control) => (control === "mfa" ? "MFA" : control)).join(` ${grantControls?.operator} `) || "nothing"
-  );
-}
 
 function claimsOf({ state }: TenantIndex, { claimsMappingPolicyIds }: ServicePrincipal): string[] {
   const definitions = claimsMappingPolicyIds.flatMap((id) => state.claimsMappingPolicies[id]?.definition ?? []);

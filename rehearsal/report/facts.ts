@@ -3,6 +3,7 @@ import type { CalendarEntry } from "./calendar";
 import type { DeployedAccount } from "./deployed-account";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
 import { count } from "./pictures";
+import { type AccessPolicy, isFactor } from "./policies";
 
 /** What both renderings say in the same words. */
 
@@ -68,11 +69,7 @@ export function factsOf(account: DeployedAccount): { readonly label: string; rea
   return [
     { label: "AWS account", value: account.accountId },
     { label: "App roles", value: roleImport ? importFact(roleImport) : "declared in the application" },
-    ...policies.map(({ name, state, asks, covers, leavesOut }) => ({
-      label: name,
-      value: `${state}: asks ${covers} for ${asks}${leavesOut.length > 0 ? `, leaves out ${leavesOut.join(", ")}` : ""}`,
-    })),
-    ...(policies.length === 0 ? [{ label: "Conditional Access", value: "no policy: a password is enough" }] : []),
+    { label: "Conditional Access", value: policiesFact(policies) },
     {
       label: "Who can sign in",
       value: account.assignmentRequired ? "assigned people only" : "everybody in the tenant",
@@ -84,15 +81,47 @@ export function factsOf(account: DeployedAccount): { readonly label: string; rea
   ];
 }
 
+function policiesFact(policies: readonly AccessPolicy[]): string {
+  if (policies.length === 0) return "no policy: a password is enough";
+  const states = (["on", "report-only", "off"] as const).flatMap((state) => {
+    const many = policies.filter((policy) => policy.state === state).length;
+    return many > 0 ? [`${many} ${state}`] : [];
+  });
+  return `${policies.length === 1 ? "1 policy" : `${policies.length} policies`}: ${states.join(", ")}; ${leftOutFact(policies)}`;
+}
+
+function leftOutFact(policies: readonly AccessPolicy[]): string {
+  const [first, ...others] = new Set(policies.map(({ leavesOut }) => leavesOut.join(", ") || "nobody"));
+  return others.length === 0 ? `leaves out ${first}` : "not all leave out the same";
+}
+
+export const POLICY_HEAD = ["Policy", "Whom", "When", "Asks for"] as const;
+
+/** A row of the table of policies: name, whom, when, what. */
+export function policyRow(
+  policy: AccessPolicy,
+  all: readonly AccessPolicy[],
+): readonly [string, string, string, string] {
+  const { name, state, covers, when, asks, methods, leavesOut, reach } = policy;
+  const same = all.every((other) => other.leavesOut.join() === leavesOut.join());
+  return [
+    state === "on" ? name : `${name} (${state})`,
+    same ? covers : `${covers}, leaves out ${leavesOut.join(", ") || "nobody"}`,
+    [...(reach === "by name" ? [] : [reach]), ...when].join("; ") || "every sign-in",
+    methods.length > 0 ? `${asks} by ${methods.join(" or ")}` : asks,
+  ];
+}
+
 function importFact({ minutes, state, lastCycle }: NonNullable<DeployedAccount["roleImport"]>): string {
   const cycle = lastCycle === undefined ? "no cycle yet" : `last cycle: ${lastCycle}`;
   return `imported from AWS every ${minutes} minutes (${state.toLowerCase()}, ${cycle})`;
 }
 
 function mfaOf({ policies }: DeployedAccount): string {
-  const on = policies.filter(({ state }) => state === "on");
-  if (on.length === 0) return policies.map(({ state }) => state).join(", ") || "no policy";
-  return on.map(({ covers }) => (covers === "everyone" ? "everyone" : "the groups")).join(", ");
+  const asking = policies.filter(isFactor);
+  const on = asking.filter(({ state }) => state === "on");
+  if (on.length === 0) return [...new Set(asking.map(({ state }) => state))].join(", ") || "no policy";
+  return on.some(({ covers }) => covers === "everyone") ? "everyone" : "the groups";
 }
 
 /** "In as Developer", "Refused: MFA is asked for". */

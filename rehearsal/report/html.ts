@@ -10,14 +10,17 @@ import {
   numbers,
   outcomeOf,
   overview,
+  POLICY_HEAD,
   PROVES,
   PROVES_NOT,
+  policyRow,
   reasonOf,
   timeOf,
   wantedOf,
 } from "./facts";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
 import { count, roleImportPicture, roleMapping, signInPicture } from "./pictures";
+import type { AccessPolicy } from "./policies";
 import { flowToSvg, SVG_ARROW, SVG_STYLE, sequenceToSvg } from "./svg";
 import { escapeXml as text } from "./text";
 
@@ -111,12 +114,21 @@ function accountSection(account: AccountReport): string {
     .join("")}</dl>
 <h3>From people to policies</h3>
 ${scroll(`Role mapping of ${title}`, flowToSvg(roleMapping(deployed), `${id}-map`))}
+${deployed.policies.length > 0 ? `<h3>What Entra asks for</h3>${scroll(`Conditional Access of ${title}`, policyTable(title, deployed.policies))}` : ""}
 <h3>Who gets in</h3>
 ${access.length > 0 ? scroll(`Access matrix of ${title}`, matrix(account)) : "<p>Nobody was tried.</p>"}
 <h3>How a person signs in</h3>
 ${scroll(`Sign-in to ${title}`, sequenceToSvg(signInPicture(deployed), `${id}-in`))}
 ${imports ? `<h3>How Entra learns the roles</h3>${scroll(`Role import of ${title}`, sequenceToSvg(imports, `${id}-import`))}` : ""}
 </section>`;
+}
+
+function policyTable(title: string, policies: readonly AccessPolicy[]): string {
+  const rows = policies.map((policy) => {
+    const [name, whom, when, what] = policyRow(policy, policies);
+    return `<tr><th scope="row">${text(name)}</th><td>${text(whom)}</td><td>${text(when)}</td><td>${text(what)}</td></tr>`;
+  });
+  return `<table class="policies"><caption>Conditional Access policies that reach ${text(title)}, from whatever stack; all that apply must be satisfied</caption>${head(POLICY_HEAD)}<tbody>${rows.join("")}</tbody></table>`;
 }
 
 function matrix({ title, access }: AccountReport): string {

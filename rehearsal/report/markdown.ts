@@ -1,4 +1,5 @@
 import type { CalendarEntry } from "./calendar";
+import type { DeployedAccount } from "./deployed-account";
 import {
   amount,
   day,
@@ -7,8 +8,10 @@ import {
   numbers,
   outcomeOf,
   overview,
+  POLICY_HEAD,
   PROVES,
   PROVES_NOT,
+  policyRow,
   reasonOf,
   timeOf,
   wantedOf,
@@ -81,11 +84,19 @@ function accountSection(account: AccountReport): string {
       .map(({ label, value }) => `- **${text(label)}**: ${text(value)}`)
       .join("\n"),
     picture(flowToMermaid(roleMapping(deployed))),
+    ...(deployed.policies.length > 0 ? [details("What Entra asks for", policies(deployed))] : []),
     details("Who gets in", matrix, !isGood(account)),
     details("How a person signs in", picture(sequenceToMermaid(signInPicture(deployed)))),
     ...(imports ? [details("How Entra learns the roles", picture(sequenceToMermaid(imports)))] : []),
   ].join("\n\n");
 }
+
+const policies = ({ policies: all }: DeployedAccount): string =>
+  table(
+    POLICY_HEAD,
+    all.map((policy) => policyRow(policy, all)),
+    Number.POSITIVE_INFINITY,
+  );
 
 function calendar(entries: readonly CalendarEntry[]): string {
   const rows = entries.map((entry) => [

@@ -1,4 +1,5 @@
-import type { DeployedAccount, MfaPolicy, Person } from "./deployed-account";
+import type { DeployedAccount, Person } from "./deployed-account";
+import { type AccessPolicy, isFactor } from "./policies";
 
 /** Boxes in columns, and lines between them. */
 export interface FlowPicture {
@@ -170,12 +171,11 @@ export function signInPicture(account: DeployedAccount): SequencePicture {
   const active = certificates.find((certificate) => certificate.active);
   const signed = active ? `signed with ${active.name}` : "not signed: no certificate is active";
   const open = roles.filter(({ name }) => !account.pending.some(({ role }) => role === name));
-  const enforced = policies.filter(({ state }) => state === "on");
   const audiences = [...new Set(roles.flatMap((role) => role.audiences))].map(host);
   const messages: Message[] = [
     { from: "person", to: "my-apps", text: "opens the tile of the account" },
     { from: "my-apps", to: "entra", text: "sign-in to the enterprise app" },
-    ...conditionalAccess(policies, enforced),
+    ...conditionalAccess(policies),
     {
       from: "entra",
       to: "aws",
@@ -209,7 +209,10 @@ export function signInPicture(account: DeployedAccount): SequencePicture {
     {
       id: "policy",
       name: "Conditional Access",
-      note: policies.map(({ name }) => name).join(", ") || "no policy",
+      note:
+        policies.length > 2
+          ? `${policies.length} policies`
+          : policies.map(({ name }) => name).join(", ") || "no policy",
       side: "Microsoft Entra ID",
     },
     { id: "aws", name: "AWS sign-in", note: replyUrls.map(host).join(", "), side: "AWS" },
@@ -219,22 +222,40 @@ export function signInPicture(account: DeployedAccount): SequencePicture {
   return sequence(`How a person enters ${title}`, participants, messages);
 }
 
-function conditionalAccess(policies: readonly MfaPolicy[], enforced: readonly MfaPolicy[]): Message[] {
+/** Each policy that counts at every sign-in, and in one line what some sign-ins are asked beside that. */
+function conditionalAccess(policies: readonly AccessPolicy[]): Message[] {
   const ask: Message = { from: "entra", to: "policy", text: "may this person enter?" };
-  if (enforced.length === 0) {
-    const states = policies.map(({ state }) => state).join(", ") || "no policy";
-    return [ask, { from: "policy", to: "entra", text: `yes, without MFA (${states})`, reply: true, odd: true }];
-  }
+  const enforced = policies.filter(({ state }) => state === "on");
+  const always = enforced.filter(({ when }) => when.length === 0);
+  const sometimes = enforced.filter(({ when }) => when.length > 0);
+  const factor = enforced.some(isFactor);
+  const states = [...new Set(policies.filter(isFactor).map(({ state }) => state))].join(", ") || "no policy";
   return [
     ask,
-    ...enforced.flatMap(({ asks, covers, leavesOut }): Message[] => {
-      const except = leavesOut.length > 0 ? ` except ${count(leavesOut.length, "emergency account")}` : "";
-      const whom = covers === "everyone" ? "everyone" : "members of the groups";
-      return [{ from: "policy", to: "person", text: `asks ${whom}${except} for ${asks}` }];
+    ...always.map((policy): Message => {
+      const except =
+        policy.leavesOut.length > 0 ? ` except ${count(policy.leavesOut.length, "emergency account")}` : "";
+      return { from: "policy", to: "person", text: `asks ${whom(policy)}${except} for ${policy.asks}` };
     }),
-    { from: "person", to: "policy", text: "shows a second factor", reply: true },
-    { from: "policy", to: "entra", text: "yes", reply: true },
+    ...(sometimes.length > 0 ? [{ from: "policy", to: "person", text: sometimesText(sometimes) }] : []),
+    ...(factor ? [{ from: "person", to: "policy", text: "shows a second factor", reply: true }] : []),
+    factor
+      ? { from: "policy", to: "entra", text: "yes", reply: true }
+      : { from: "policy", to: "entra", text: `yes, without MFA (${states})`, reply: true, odd: true },
   ];
+}
+
+const whom = ({ covers }: AccessPolicy): string =>
+  covers === "everyone" ? "everyone" : covers.includes(", ") ? "members of the groups" : `members of ${covers}`;
+
+function sometimesText(policies: readonly AccessPolicy[]): string {
+  const blocks = (blocking: boolean) =>
+    policies.filter(({ asks }) => (asks === "blocks") === blocking).map(({ when }) => when.join(" with "));
+  const [blocked, asked] = [blocks(true), blocks(false)];
+  return [
+    ...(blocked.length > 0 ? [`blocks ${blocked.join(", ")}`] : []),
+    ...(asked.length > 0 ? [`asks more at ${asked.join(", ")}`] : []),
+  ].join("; ");
 }
 
 /** How Entra learns which roles there are; `undefined` where the application declares them. */
