@@ -280,3 +280,45 @@ test("what a stack exposes leads to every L1", () => {
   expect(at(json, "aws_iam_role.administrator")["force_detach_policies"]).toBe(true);
   expect(at(json, "azuread_conditional_access_policy.mfa_policy")["display_name"]).toBe("4");
 });
+
+describe("access keys of role import", () => {
+  test("have an output with their age, and every plan warns of one that is due", () => {
+    const { json } = synthAccount(importing);
+    const due = (key: string) => `timeadd(aws_iam_access_key.provisioning_user_${key}.create_date, "2160h")`;
+    expect(output("access_keys", importing)).toEqual({
+      k1: {
+        active: true,
+        created: "${aws_iam_access_key.provisioning_user_k1.create_date}",
+        rotate_by: `\${${due("k1")}}`,
+      },
+      k2: {
+        active: false,
+        created: "${aws_iam_access_key.provisioning_user_k2.create_date}",
+        rotate_by: `\${${due("k2")}}`,
+      },
+    });
+    expect(json.check).toMatchObject({
+      access_key_age: {
+        assert: [
+          { condition: `\${timecmp(plantimestamp(), ${due("k1")}) < 0}` },
+          { condition: `\${timecmp(plantimestamp(), ${due("k2")}) < 0}` },
+        ],
+      },
+    });
+  });
+
+  test("exist neither as an output nor as a check where the app roles are declared", () => {
+    expect(output("access_keys")).toBeUndefined();
+    expect(synthAccount().json.check).toBeUndefined();
+  });
+
+  test("can be kept in Secrets Manager as well", () => {
+    const stored: AccountChanges = {
+      appRoles: imported({ accessKeys: { active: "k1" }, store: "secretsManager" }),
+    };
+    expect(at(synthAccount(stored).json, "aws_secretsmanager_secret.provisioning_user")["name"]).toBe(
+      "iam/Svc-EntraRoleImport",
+    );
+    expect(addresses(synthAccount(stored).json)).toContain("aws_secretsmanager_secret_version.provisioning_user");
+  });
+});

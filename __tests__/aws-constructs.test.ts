@@ -291,6 +291,38 @@ describe("ProvisioningUser", () => {
     expect(user({ userName }).errors).toHaveLength(problems);
   });
 
+  test("tells the age of each key, and which one is in use", () => {
+    user({ accessKeys: { active: "k2", standby: "k1" } }, ({ keys }) => {
+      const created = (key: string) => `\${${keys.all.get(key)?.fqn}.create_date}`;
+      const due = (key: string) => `\${timeadd(${keys.all.get(key)?.fqn}.create_date, "2160h")}`;
+      expect(keys.ages).toEqual({
+        k2: { active: true, created: created("k2"), rotate_by: due("k2") },
+        k1: { active: false, created: created("k1"), rotate_by: due("k1") },
+      });
+    });
+  });
+
+  test("can keep its active key in Secrets Manager, under the account's key or a customer's", () => {
+    const kmsKey = "arn:aws:kms:eu-west-1:210987654321:key/1234";
+    expect(user().bodies("aws_secretsmanager_secret")).toEqual([]);
+    expect(user({ store: "secretsManager" }).bodies("aws_secretsmanager_secret")).toEqual([
+      { name: "iam/Svc-Import", description: "Active access key of the IAM user Svc-Import" },
+    ]);
+    const { bodies, errors } = user({ accessKeys: { active: "k2", standby: "k1" }, store: { kmsKey } });
+    expect(errors).toEqual([]);
+    expect(bodies("aws_secretsmanager_secret")[0]).toMatchObject({ kms_key_id: kmsKey });
+    const [version] = bodies("aws_secretsmanager_secret_version");
+    expect(version?.["secret_string"]).toMatch(
+      /^\$\{jsonencode\(\{"accessKeyId" = aws_iam_access_key\.User_k2_\w+\.id, "secretAccessKey" = aws_iam_access_key\.User_k2_\w+\.secret\}\)\}$/,
+    );
+  });
+
+  test("refuses a key alias where it needs the ARN of a key", () => {
+    expect(user({ store: { kmsKey: "alias/keys" } }).errors).toEqual([
+      "[stack/User] store.kmsKey is 'alias/keys', Secrets Manager takes the ARN of a key here; copy it from KMS > Customer managed keys",
+    ]);
+  });
+
   test("leads to its L1", () => {
     const { bodies } = user({}, ({ resource }) => {
       expect(resource).toBeInstanceOf(IamUser);

@@ -1,4 +1,5 @@
-import type { AccessKeyRing } from "./provisioning-user";
+import type { AccessKeyRing } from "./access-keys";
+import type { KeyStore } from "./key-secret";
 
 /** Who writes the app roles of an account's application: this code, or Entra's provisioning service. Never both. */
 export type AppRoles = DeclaredAppRoles | ImportedAppRoles;
@@ -12,6 +13,7 @@ export interface ImportedAppRoles {
   readonly owner: "imported";
   readonly accessKeys: AccessKeyRing;
   readonly userName: string;
+  readonly store?: KeyStore;
   readonly unproven: readonly UnprovenCondition[];
   readonly clearDeclared: boolean;
 }
@@ -51,6 +53,11 @@ export function imported(options: {
    */
   readonly userName?: string;
   /**
+   * Keeps the active key in Secrets Manager as well, for those who must show where credentials are kept.
+   * @default - only Entra and Terraform's state have it
+   */
+  readonly store?: KeyStore;
+  /**
    * Trust policy conditions to use although nobody has shown that role import accepts them; try them on one account first.
    * @default - none: the trust policy asks for the default sign-in endpoint alone
    */
@@ -66,6 +73,7 @@ export function imported(options: {
     owner: "imported",
     accessKeys: options.accessKeys,
     userName: options.userName ?? "Svc-EntraRoleImport",
+    ...(options.store ? { store: options.store } : {}),
     unproven: options.unproven ?? [],
     clearDeclared: options.clearDeclared ?? false,
   };

@@ -31,12 +31,15 @@ export interface RoleImportProps {
 export class RoleImport extends Construct {
   /** Claims of the roles that Entra has not imported yet, an expression. */
   readonly pending: string;
+  /** The IAM user that Entra lists the roles as. */
+  readonly user: ProvisioningUser;
   private readonly importedRoles: TerraformLocal;
   private readonly retiring: boolean;
 
   constructor(scope: Construct, id: string, props: RoleImportProps) {
     super(scope, id);
     this.retiring = props.retiring;
+    this.user = props.user;
     refuseUnless(
       awsCloud(props.account.partition).roleImport,
       this,

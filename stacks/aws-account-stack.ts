@@ -1,5 +1,6 @@
 import { TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
+import { warnOfOldKeys } from "../constructs/access-keys";
 import type { AppRoles, ImportedAppRoles } from "../constructs/app-roles";
 import { refuseUnless } from "../constructs/check";
 import { appRoleId, roleClaim } from "../constructs/claims";
@@ -13,6 +14,7 @@ import {
 } from "../constructs/clouds";
 import { type DeclaredAppRole, EnterpriseApp } from "../constructs/enterprise-app";
 import { FederatedRole, type IamQuotas, type RolePermissions, roleArn } from "../constructs/federated-role";
+import { checkIncident, INCIDENT_POLICY, type Incident, incidentPolicy } from "../constructs/incident";
 import { type MfaOptions, MfaPolicy } from "../constructs/mfa-policy";
 import { ProvisioningUser } from "../constructs/provisioning-user";
 import { type GroupChoice, RoleGroup } from "../constructs/role-group";
@@ -62,6 +64,11 @@ export interface AwsAccountProps {
   readonly samlProviderName?: string;
   /** Raised AWS quotas. @default - those of a new account */
   readonly quotas?: IamQuotas;
+  /**
+   * Sessions that AWS refuses for as long as this stands here: those of a person, or everyone's.
+   * @default - no incident
+   */
+  readonly incident?: Incident;
   /** `true`: the account is about to leave, and `cdktf destroy` may take assignments of imported roles away. @default false */
   readonly retiring?: boolean;
 }
@@ -122,11 +129,16 @@ export class AwsAccountStack extends OrganizationStack {
     });
     this.signOn.activateAfter(this.samlProvider);
 
+    if (props.incident) checkIncident(this, props.incident);
+    const incident: RolePermissions["inlinePolicies"] = props.incident
+      ? { [INCIDENT_POLICY]: incidentPolicy(props.incident) }
+      : {};
     this.roles = new Map(
       roleEntries.map(([name, { group: _, ...permissions }]) => [
         name,
         new FederatedRole(this, name, {
           ...permissions,
+          inlinePolicies: { ...permissions.inlinePolicies, ...incident },
           account: this.account,
           provider: this.samlProvider,
           audiences: endpoints,
@@ -226,6 +238,7 @@ export class AwsAccountStack extends OrganizationStack {
 
   private importRoles(appRoles: ImportedAppRoles, retiring: boolean): RoleImport {
     const user = new ProvisioningUser(this, "Provisioning user", appRoles);
+    warnOfOldKeys(this, [user.keys]);
     return new RoleImport(this, "Role import", {
       account: this.account,
       app: this.app,

@@ -1,6 +1,7 @@
 import { Token } from "cdktf";
 import { isGuid, refuseUnless, warnUnless } from "../constructs/check";
 import { awsCloud } from "../constructs/clouds";
+import { INCIDENT_POLICY } from "../constructs/incident";
 import type { AwsAccountProps, AwsAccountStack } from "./aws-account-stack";
 
 /** What cdktf names a stack's backend, and no name at all. */
@@ -92,6 +93,13 @@ export function checkAccount(stack: AwsAccountStack, props: AwsAccountProps, reg
   const seen = new Map<string, string>();
   for (const name of roleNames) {
     refuseUnless(!NO_ROLE_NAMES.includes(name), stack, "roles", name, "cdktf needs the word itself; rename the role");
+    refuseUnless(
+      props.incident === undefined || props.roles[name]?.inlinePolicies?.[INCIDENT_POLICY] === undefined,
+      stack,
+      `roles.${name}.inlinePolicies`,
+      INCIDENT_POLICY,
+      "the incident puts a policy of that name into every role; rename yours",
+    );
     const same = seen.get(name.toLowerCase());
     refuseUnless(
       same === undefined,

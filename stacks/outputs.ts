@@ -33,6 +33,13 @@ export function addOutputs(stack: AwsAccountStack, props: AwsAccountProps, signI
     stack.roleImport?.pending ??
       (props.appRoles.owner === "imported" ? [...stack.roles.values()].map((role) => role.claim) : []),
   );
+  if (stack.roleImport) {
+    output(
+      "Access keys",
+      "Access keys of role import: when made, and by when to rotate",
+      stack.roleImport.user.keys.ages,
+    );
+  }
   output("CLI profile", "Settings for saml2aws and aws-azure-login", cliProfile(stack, props, signIn));
 }
 

@@ -1,0 +1,109 @@
+import type { Construct } from "constructs";
+import { refuseUnless, warnUnless } from "./check";
+import { type PolicyDocument, policyText } from "./trust-policy";
+
+/**
+ * Sessions that AWS refuses while an incident lasts. It stands in the account file, so it is reviewed, every deploy keeps it, and it
+ * ends with the review that takes it out. It reaches every federated role of the account, and no other: not the role that deploys,
+ * not the break-glass role or user.
+ *
+ * It works on sessions that are already open, which Entra cannot end: disable the person in Entra as well, or they sign in anew.
+ */
+export interface Incident {
+  /**
+   * Everyone who entered with Microsoft Entra ID, or people by the name of their session: what `claims.roleSessionName` sends, by default
+   * the user principal name, in the very letters that Entra sends it (CloudTrail shows them in `userIdentity.arn`).
+   */
+  readonly who: "everyone" | { readonly people: readonly string[] };
+  /**
+   * `all`: these people do nothing with these roles until the incident is over, however often they sign in. `issuedBefore`: sessions
+   * that began before this moment, in UTC, as `2026-11-25T14:00:00Z`; who signs in after it can work again.
+   */
+  readonly sessions: "all" | { readonly issuedBefore: string };
+}
+
+/** Name of the inline policy that an incident puts into every federated role. */
+export const INCIDENT_POLICY = "Incident";
+
+/** Characters that the inline policies of a role may have together. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+const INLINE_CHARACTERS = 10_240;
+
+/**
+ * Denies everything to the sessions of an incident, as the button "Revoke active sessions" of the console does it. A condition with two
+ * keys holds when both do: a person's sessions that are older than the moment.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html (aws:userid of a role session is `role id:session name`)
+ */
+export function incidentPolicy({ who, sessions }: Incident): PolicyDocument {
+  const condition = {
+    ...(sessions === "all" ? {} : { DateLessThan: { "aws:TokenIssueTime": sessions.issuedBefore } }),
+    ...(who === "everyone" ? {} : { StringLike: { "aws:userid": who.people.map((person) => `*:${person}`) } }),
+  };
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "Incident",
+        Effect: "Deny",
+        Action: "*",
+        Resource: "*",
+        ...(Object.keys(condition).length > 0 ? { Condition: condition } : {}),
+      },
+    ],
+  };
+}
+
+/** Reports an incident that AWS would refuse or that would reach nobody, and reminds of one that is on. */
+export function checkIncident(scope: Construct, incident: Incident): void {
+  const { who, sessions } = incident;
+  const people = who === "everyone" ? [] : who.people;
+  if (sessions !== "all") {
+    refuseUnless(
+      isMoment(sessions.issuedBefore),
+      scope,
+      "incident.sessions.issuedBefore",
+      sessions.issuedBefore,
+      "IAM takes a moment of the calendar in UTC; write it like 2026-11-25T14:00:00Z",
+    );
+  }
+  refuseUnless(
+    who === "everyone" || people.length > 0,
+    scope,
+    "incident.who.people",
+    people,
+    "it would reach nobody; name the sessions, or take the incident out",
+  );
+  people.forEach((person, index) => {
+    refuseUnless(
+      /^[\w+=,.@-]{2,64}$/.test(person),
+      scope,
+      `incident.who.people[${index}]`,
+      person,
+      "AWS has session names of 2 to 64 of A-Z a-z 0-9 _ + = , . @ -; copy it from userIdentity.arn in CloudTrail",
+    );
+  });
+  const { length } = policyText(incidentPolicy(incident));
+  refuseUnless(
+    length <= INLINE_CHARACTERS,
+    scope,
+    "incident policy length",
+    length,
+    `IAM takes ${INLINE_CHARACTERS} characters of inline policies in a role; choose who: "everyone"`,
+  );
+  warnUnless(
+    false,
+    scope,
+    "incident",
+    `${who === "everyone" ? "everyone" : people.join(", ")}, ${sessions === "all" ? "all sessions" : `sessions issued before ${sessions.issuedBefore}`}`,
+    "AWS refuses these sessions in every federated role; take it out of the account file when the incident is over",
+  );
+}
+
+function isMoment(text: string): boolean {
+  const date = new Date(text);
+  return (
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) &&
+    !Number.isNaN(date.getTime()) &&
+    date.toISOString() === text.replace("Z", ".000Z")
+  );
+}

@@ -1,0 +1,41 @@
+import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
+import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
+import { Fn } from "cdktf";
+import type { Construct } from "constructs";
+import type { AccessKeys } from "./access-keys";
+import { refuseUnless } from "./check";
+
+/**
+ * Where the active key of a service account is kept for the program that uses it, beside Terraform's state: AWS Secrets Manager, secret
+ * `iam/<user name>`, a JSON object with `accessKeyId` and `secretAccessKey`. A program that reads it there needs no other copy, and a swap
+ * in the ring is a new version of the secret. 0.40 USD a month (2026).
+ *
+ * `secretsManager` encrypts with the account's own key `aws/secretsmanager`; `{ kmsKey }` with a customer managed key by its ARN, which
+ * readers of other accounts need.
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+ */
+export type KeyStore = "secretsManager" | { readonly kmsKey: string };
+
+/** Puts the active key into Secrets Manager. A destroyed secret keeps its name for 30 days, unless it is deleted by hand. */
+export function storeActiveKey(scope: Construct, keys: AccessKeys, store: KeyStore): SecretsmanagerSecret {
+  const kmsKeyId = store === "secretsManager" ? undefined : store.kmsKey;
+  if (kmsKeyId !== undefined) {
+    refuseUnless(
+      /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/.+$/.test(kmsKeyId),
+      scope,
+      "store.kmsKey",
+      kmsKeyId,
+      "Secrets Manager takes the ARN of a key here; copy it from KMS > Customer managed keys",
+    );
+  }
+  const secret = new SecretsmanagerSecret(scope, "Secret", {
+    name: `iam/${keys.userName}`,
+    description: `Active access key of the IAM user ${keys.userName}`,
+    kmsKeyId,
+  });
+  new SecretsmanagerSecretVersion(scope, "SecretVersion", {
+    secretId: secret.id,
+    secretString: Fn.jsonencode({ accessKeyId: keys.active.id, secretAccessKey: keys.active.secret }),
+  });
+  return secret;
+}
