@@ -126,9 +126,9 @@ describe("the access page does not drop what it does not know", () => {
 
   test("an exclusion in Conditional Access, and a control of another kind", () => {
     const lines = added((stack) => {
-      stack.mfaPolicy.resource.addOverride("conditions.platforms", { included_platforms: ["android"] });
-      stack.mfaPolicy.resource.addOverride("conditions.users.excluded_roles", ["r1"]);
-      stack.mfaPolicy.resource.addOverride("session_controls.sign_in_frequency", 1);
+      stack.policies.get("MFA")?.addOverride("conditions.platforms", { included_platforms: ["android"] });
+      stack.policies.get("MFA")?.addOverride("conditions.users.excluded_roles", ["r1"]);
+      stack.policies.get("MFA")?.addOverride("session_controls.sign_in_frequency", 1);
     });
     expect(lines).toEqual([
       'azuread_conditional_access_policy.mfa_policy also has {"platforms":{"included_platforms":["android"]},' +

@@ -273,7 +273,7 @@ test("what a stack exposes leads to every L1", () => {
   stack.app.resource.notes = "1";
   stack.samlProvider.resource.tags = { two: "2" };
   for (const { resource } of stack.roles.values()) resource.forceDetachPolicies = true;
-  stack.mfaPolicy.resource.displayName = "4";
+  for (const policy of stack.policies.values()) policy.displayName = "4";
   const { json } = synthesize(stack);
   expect(at(json, "azuread_application.enterprise_app")["notes"]).toBe("1");
   expect(at(json, "aws_iam_saml_provider.saml_provider")["tags"]).toEqual({ two: "2" });

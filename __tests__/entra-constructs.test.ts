@@ -535,9 +535,9 @@ describe("MfaPolicy", () => {
   });
 
   test("leads to its L1", () => {
-    const changed = body("azuread_conditional_access_policy.mfa_policy", {}, ({ mfaPolicy: { resource } }) => {
-      expect(resource).toBeInstanceOf(ConditionalAccessPolicy);
-      resource.addOverride("session_controls.sign_in_frequency", 4);
+    const changed = body("azuread_conditional_access_policy.mfa_policy", {}, ({ policies }) => {
+      expect(policies.get("MFA")).toBeInstanceOf(ConditionalAccessPolicy);
+      policies.get("MFA")?.addOverride("session_controls.sign_in_frequency", 4);
     });
     expect(changed).toMatchObject({ session_controls: { sign_in_frequency: 4 } });
   });

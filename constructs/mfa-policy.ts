@@ -1,15 +1,16 @@
-import { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
-import { Construct } from "constructs";
-import { isGuid, refuseUnless, refuseUnlessGuids, warnUnless } from "./check";
-import type { EnterpriseApp } from "./enterprise-app";
+import type { Construct } from "constructs";
+import {
+  AccessPolicy,
+  checkFrequency,
+  frequencyControls,
+  type MfaControl,
+  type PolicyScope,
+  type PolicyState,
+  type SignInFrequency,
+} from "./access-policy";
+import { refuseUnless, refuseUnlessGuids, warnUnless } from "./check";
 
-/**
- * What a person must show: any second factor, or a built-in authentication strength, or a strength by its id. Entra cannot ask for
- * a factor and a strength in one policy.
- */
-export type MfaControl = "mfa" | "passwordless" | "phishing-resistant" | { readonly strength: string };
-
-/** Conditional Access of one account. */
+/** What Conditional Access asks of whoever enters. */
 export interface MfaOptions {
   /**
    * `everyone`: whoever enters the application, also a person whom somebody assigned by hand in the portal (recommended).
@@ -20,44 +21,36 @@ export interface MfaOptions {
    * `report-only` writes to the sign-in log what it would have done; neither it nor `off` asks anybody for anything.
    * @default "on"
    */
-  readonly state?: "on" | "report-only" | "off";
+  readonly state?: PolicyState;
   /** @default "mfa" - any second factor */
   readonly require?: MfaControl;
+  /** @default - as long as the tenant's own sessions last */
+  readonly signInFrequency?: SignInFrequency;
+  /**
+   * Sends the session through Microsoft Defender for Cloud Apps (needs a licence for it): `monitorOnly` records, `blockDownloads`
+   * blocks downloads (a preview of Microsoft's), `mcasConfigured` does what is configured in Defender for this application.
+   * @default - AWS is reached directly
+   * @see https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-session
+   */
+  readonly cloudAppSecurity?: "monitorOnly" | "blockDownloads" | "mcasConfigured";
 }
 
-/** Accounts and groups that no policy may lock out: two or more cloud-only emergency access accounts. */
-export interface BreakGlass {
-  /** Object ids of users. */
-  readonly users: readonly string[];
-  /** Object ids of groups. @default - none */
-  readonly groups?: readonly string[];
-}
-
-export interface MfaPolicyProps extends Omit<MfaOptions, "covers"> {
-  readonly displayName: string;
-  readonly app: EnterpriseApp;
-  /** Everyone, or the object ids of groups in the order of their roles. */
-  readonly covers: "everyone" | readonly string[];
-  readonly breakGlass: BreakGlass;
-}
-
-/** https://learn.microsoft.com/graph/api/authenticationstrengthroot-list-policies */
-const STRENGTHS = {
-  passwordless: "00000000-0000-0000-0000-000000000003",
-  "phishing-resistant": "00000000-0000-0000-0000-000000000004",
-} as const;
-
-const STATES = { on: "enabled", "report-only": "enabledForReportingButNotEnforced", off: "disabled" } as const;
+export interface MfaPolicyProps extends Omit<MfaOptions, "covers">, PolicyScope {}
 
 /** The Conditional Access policy that lets nobody into the AWS account without multifactor authentication. */
-export class MfaPolicy extends Construct {
-  /** The L1 underneath, for what this construct does not model. */
-  readonly resource: ConditionalAccessPolicy;
-
+export class MfaPolicy extends AccessPolicy {
   constructor(scope: Construct, id: string, props: MfaPolicyProps) {
-    super(scope, id);
+    const { signInFrequency, cloudAppSecurity } = props;
+    super(scope, id, {
+      ...props,
+      about: "MFA",
+      grant: { mfa: props.require ?? "mfa" },
+      session:
+        signInFrequency || cloudAppSecurity
+          ? { ...frequencyControls(signInFrequency), cloudAppSecurityPolicy: cloudAppSecurity }
+          : undefined,
+    });
     const state = props.state ?? "on";
-    const required = props.require ?? "mfa";
     const { users, groups = [] } = props.breakGlass;
     refuseUnless(
       users.length + groups.length > 0,
@@ -68,6 +61,7 @@ export class MfaPolicy extends Construct {
     );
     refuseUnlessGuids(this, "breakGlass.users", users, "the emergency access account");
     refuseUnlessGuids(this, "breakGlass.groups", groups, "the emergency access group");
+    checkFrequency(this, "signInFrequency", signInFrequency);
     warnUnless(
       state === "on",
       this,
@@ -75,37 +69,5 @@ export class MfaPolicy extends Construct {
       state,
       "nobody is asked for a second factor by it; turn it on when the sign-in log looks right",
     );
-
-    this.resource = new ConditionalAccessPolicy(this, "Resource", {
-      displayName: props.displayName,
-      state: STATES[state],
-      conditions: {
-        clientAppTypes: ["all"],
-        applications: { includedApplications: [props.app.clientId] },
-        users: {
-          ...(props.covers === "everyone" ? { includedUsers: ["All"] } : { includedGroups: [...props.covers] }),
-          excludedUsers: users.length > 0 ? [...users].sort() : undefined,
-          excludedGroups: groups.length > 0 ? [...groups].sort() : undefined,
-        },
-      },
-      grantControls: {
-        operator: "OR",
-        ...(required === "mfa"
-          ? { builtInControls: ["mfa"] }
-          : { authenticationStrengthPolicyId: `/policies/authenticationStrengthPolicies/${this.strength(required)}` }),
-      },
-    });
-  }
-
-  private strength(required: Exclude<MfaControl, "mfa">): string {
-    if (typeof required === "string") return STRENGTHS[required];
-    refuseUnless(
-      isGuid(required.strength),
-      this,
-      "conditionalAccess.require.strength",
-      required.strength,
-      "Entra takes a GUID; copy the ID of the authentication strength",
-    );
-    return required.strength;
   }
 }

@@ -41,6 +41,10 @@ export interface MsgraphUpdateResourceConfig extends TerraformMetaArguments {
   readonly url: string;
   /** Properties to set, in Graph's spelling. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** OData query parameters of the read that looks for changes by hand. @default - none */
+  readonly readQueryParameters?: Readonly<Record<string, readonly string[]>>;
+  /** `false`: a property that Graph does not show any more is a difference. @default true */
+  readonly ignoreMissingProperty?: boolean;
 }
 
 /** Sets properties of an object in Microsoft Graph that something else made. Its destruction leaves the object as it is. */
@@ -60,7 +64,12 @@ export class MsgraphUpdateResource extends TerraformResource {
   }
 
   protected override synthesizeAttributes() {
-    return { url: this.config.url, body: this.config.body };
+    return {
+      url: this.config.url,
+      body: this.config.body,
+      read_query_parameters: this.config.readQueryParameters,
+      ignore_missing_property: this.config.ignoreMissingProperty,
+    };
   }
 
   protected override synthesizeHclAttributes() {
@@ -73,6 +82,8 @@ export interface MsgraphResourceConfig extends TerraformMetaArguments {
   readonly url: string;
   /** OData query parameters: `{ $filter: ["…"] }`. */
   readonly queryParameters: Readonly<Record<string, readonly string[]>>;
+  /** Headers of the request: `{ ConsistencyLevel: "eventual" }` for advanced queries. @default - none */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What to keep of the answer: a name and a JMESPath expression. */
   readonly responseExportValues: Readonly<Record<string, string>>;
 }
@@ -97,6 +108,7 @@ export class DataMsgraphResource extends TerraformDataSource {
     return {
       url: this.config.url,
       query_parameters: this.config.queryParameters,
+      headers: this.config.headers,
       response_export_values: this.config.responseExportValues,
     };
   }

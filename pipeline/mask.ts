@@ -58,6 +58,8 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
     "visibility",
   ],
   azuread_group_member: ["group_object_id", "member_object_id"],
+  azuread_authentication_strength_policy: ["display_name", "allowed_combinations"],
+  azuread_named_location: ["display_name", "ip", "country"],
   azuread_service_principal: [
     "display_name",
     "account_enabled",

@@ -1,6 +1,16 @@
-import { TerraformVariable } from "cdktf";
+import type { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
+import { type ITerraformDependable, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
 import { warnOfOldKeys } from "../constructs/access-keys";
+import {
+  AccessPolicy,
+  checkFrequency,
+  frequencyControls,
+  type MfaControl,
+  type PolicyScope,
+  policyName,
+  type SignInFrequency,
+} from "../constructs/access-policy";
 import type { AppRoles, ImportedAppRoles } from "../constructs/app-roles";
 import { refuseUnless } from "../constructs/check";
 import { appRoleId, roleClaim } from "../constructs/claims";
@@ -15,7 +25,16 @@ import {
 import { type DeclaredAppRole, EnterpriseApp } from "../constructs/enterprise-app";
 import { FederatedRole, type IamQuotas, type RolePermissions, roleArn } from "../constructs/federated-role";
 import { checkIncident, INCIDENT_POLICY, type Incident, incidentPolicy } from "../constructs/incident";
-import { type MfaOptions, MfaPolicy } from "../constructs/mfa-policy";
+import type { Licence } from "../constructs/licences";
+import {
+  type AccessPolicies,
+  addPolicySet,
+  licencesOf,
+  type PolicySet,
+  policiesIn,
+  sharedName,
+} from "../constructs/policy-set";
+import { PolicySetAssignment } from "../constructs/policy-set-assignment";
 import { ProvisioningUser } from "../constructs/provisioning-user";
 import { type GroupChoice, RoleGroup } from "../constructs/role-group";
 import { RoleImport } from "../constructs/role-import";
@@ -35,6 +54,16 @@ export interface AccountRole extends RolePermissions {
    * @default - a group of its own, `AWS-<account name>-<role name, plural>`
    */
   readonly group?: GroupChoice;
+  /**
+   * What the members of this role's group must show, beyond what the account asks of everybody: a policy of its own.
+   * @default - nothing more
+   */
+  readonly require?: MfaControl;
+  /**
+   * After how long they are asked to sign in again.
+   * @default - as the account has it
+   */
+  readonly signInFrequency?: SignInFrequency;
 }
 
 /** One account: what a fork edits. */
@@ -50,8 +79,8 @@ export interface AwsAccountProps {
   readonly signing: SigningRing;
   /** Roles by name; each is an IAM role, an app role and a group. */
   readonly roles: Readonly<Record<string, AccountRole>>;
-  /** Conditional Access. */
-  readonly conditionalAccess: MfaOptions;
+  /** Conditional Access: policies of this account's own, or the name of a policy set of the organization. */
+  readonly conditionalAccess: PolicySet | string;
   /** Session name and length. */
   readonly claims?: ClaimsOptions;
   /** Region whose console people land in. @default - AWS chooses */
@@ -82,9 +111,19 @@ export class AwsAccountStack extends OrganizationStack {
   readonly roles: ReadonlyMap<string, FederatedRole>;
   readonly groups: ReadonlyMap<string, RoleGroup>;
   readonly roleImport?: RoleImport;
-  readonly mfaPolicy: MfaPolicy;
+  /**
+   * The account's own Conditional Access policies by what they are about: `MFA`, `Sign-in risk`, `Sign-in as Administrator`. Those of a
+   * set are not among them where shared ones take their place.
+   */
+  readonly policies: AccessPolicies;
+  /** What Conditional Access asks, with the set that the account names looked up. */
+  readonly policySet: PolicySet;
+  /** Licences beyond Entra ID P1 that the account's options need. */
+  readonly licences: readonly Licence[];
   /** Display names of the groups that this stack makes. */
   readonly groupNames: readonly string[];
+  /** Name of the shared policy set that the application carries; `undefined` while the account has policies of its own only. */
+  readonly carries?: string;
   /** Names of the test users that this stack makes. */
   readonly testUserNames: string[] = [];
 
@@ -98,7 +137,11 @@ export class AwsAccountStack extends OrganizationStack {
     const entra = this.entra();
     checkAccount(this, props, regions);
     this.addAwsProvider(this.account, regions[0] ?? awsCloud(this.account.partition).regionExample);
-    this.addEntraProviders({ msgraph: props.signing.activation !== "manual" });
+    const standing = organization.conditionalAccess?.policies ?? "perAccount";
+    const named = typeof props.conditionalAccess === "string" ? props.conditionalAccess : undefined;
+    this.policySet = this.lookUpPolicySet(props.conditionalAccess);
+    this.carries = standing === "perAccount" ? undefined : named;
+    this.addEntraProviders({ msgraph: props.signing.activation !== "manual" || this.carries !== undefined });
 
     const clearing = appRoles.owner === "imported" && appRoles.clearDeclared;
     const providerArn = SamlProvider.arnOf(this.account, props.samlProviderName);
@@ -134,7 +177,7 @@ export class AwsAccountStack extends OrganizationStack {
       ? { [INCIDENT_POLICY]: incidentPolicy(props.incident) }
       : {};
     this.roles = new Map(
-      roleEntries.map(([name, { group: _, ...permissions }]) => [
+      roleEntries.map(([name, { group: _, require: __, signInFrequency: ___, ...permissions }]) => [
         name,
         new FederatedRole(this, name, {
           ...permissions,
@@ -163,22 +206,13 @@ export class AwsAccountStack extends OrganizationStack {
     this.groupNames = roleEntries.flatMap(([name, { group }]) =>
       group && "existing" in group ? [] : [group?.name ?? `AWS-${accountName}-${plural(name)}`],
     );
-    this.mfaPolicy = new MfaPolicy(this, "MFA policy", {
-      ...props.conditionalAccess,
-      displayName: `AWS Console - MFA - ${accountName}`,
-      app: this.app,
-      // Sorted by role name while they are still names: tokens would sort by their numbers.
-      covers:
-        props.conditionalAccess.covers === "everyone"
-          ? "everyone"
-          : [...this.groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group.objectId),
-      breakGlass: organization.breakGlass,
-    });
+    const { policies, after } = this.conditionalAccess(props, roleEntries);
+    this.policies = policies;
+    this.licences = licencesOf(this.policySet, "conditionalAccess");
     for (const [name, role] of clearing ? [] : declaredRoles) {
       const assignable = this.roleImport?.appRole(role.claim) ?? { id: role.id, guarded: false };
       // MFA first, access second; a declared role must also be on the application.
-      const after = [this.mfaPolicy.resource, ...(this.roleImport ? [] : [this.app.resource])];
-      this.groups.get(name)?.assign(this.app, assignable, after);
+      this.groups.get(name)?.assign(this.app, assignable, [...after, ...(this.roleImport ? [] : [this.app.resource])]);
     }
     addOutputs(this, props, entra.signInUrl);
     if (appRoles.owner === "imported") this.warnOfLocalState("THE ACCESS KEY OF ROLE IMPORT", "use declared()");
@@ -234,6 +268,72 @@ export class AwsAccountStack extends OrganizationStack {
     );
     const { issuer, login } = side ?? { issuer: () => "unknown", login: "unknown" };
     return { issuer: issuer(tenantId), signInUrl: `${login}/${tenantId}/saml2` };
+  }
+
+  private lookUpPolicySet(chosen: PolicySet | string): PolicySet {
+    if (typeof chosen !== "string") return chosen;
+    const { sets = {} } = this.organization.conditionalAccess ?? {};
+    const found = Object.hasOwn(sets, chosen) ? sets[chosen] : undefined;
+    refuseUnless(
+      found !== undefined,
+      this,
+      "conditionalAccess",
+      chosen,
+      `the organization has ${Object.keys(sets).join(", ") || "no policy set"}; name one of conditionalAccess.sets in organization.ts, or write the account's own`,
+    );
+    return found ?? { covers: "everyone" };
+  }
+
+  /** What stands between people and the account. @returns the policies of this stack, and what access comes after */
+  private conditionalAccess(
+    { accountName, organization }: AwsAccountProps,
+    roles: readonly [string, AccountRole][],
+  ): { policies: AccessPolicies; after: ITerraformDependable[] } {
+    const set = this.policySet;
+    const where: PolicyScope = {
+      name: accountName,
+      target: this.app,
+      // Sorted by role name while they are still names: tokens would sort by their numbers.
+      covers:
+        set.covers === "everyone"
+          ? "everyone"
+          : [...this.groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group.objectId),
+      breakGlass: organization.breakGlass,
+      state: set.state,
+    };
+    const sharedOnly = this.carries !== undefined && organization.conditionalAccess?.policies === "shared";
+    const policies = new Map([
+      ...(sharedOnly ? [] : addPolicySet(this, set, where)),
+      ...roles.flatMap(([name, role]) => this.rolePolicy(name, role, where)),
+    ]);
+    if (this.carries === undefined) return { policies, after: [...policies.values()] };
+    const { resource } = new PolicySetAssignment(this, "Policy set", {
+      app: this.app,
+      set: this.carries,
+      relyOn: sharedOnly ? policiesIn(set).map((about) => policyName(about, sharedName(this.carries ?? ""))) : [],
+      own: policiesIn(set).map((about) => policyName(about, accountName)),
+    });
+    return { policies, after: [...policies.values(), resource] };
+  }
+
+  /** What the members of one role's group must show beyond the others: it names their group, so it always stands here. */
+  private rolePolicy(
+    name: string,
+    { require, signInFrequency }: AccountRole,
+    where: PolicyScope,
+  ): [string, ConditionalAccessPolicy][] {
+    const group = this.groups.get(name);
+    if (!group || (require === undefined && signInFrequency === undefined)) return [];
+    checkFrequency(this, `roles.${name}.signInFrequency`, signInFrequency);
+    const about = `Sign-in as ${name}`;
+    const { resource } = new AccessPolicy(this, `${name} sign-in policy`, {
+      ...where,
+      covers: [group.objectId],
+      about,
+      grant: { mfa: require ?? this.policySet.require ?? "mfa" },
+      session: signInFrequency ? frequencyControls(signInFrequency) : undefined,
+    });
+    return [[about, resource]];
   }
 
   private importRoles(appRoles: ImportedAppRoles, retiring: boolean): RoleImport {

@@ -1,8 +1,15 @@
+import { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import { Annotations } from "cdktf";
+import { refuseUnless } from "../constructs/check";
+import type { Licence } from "../constructs/licences";
 import type { AwsAccountStack, Organization } from "./aws-account-stack";
+import type { TenantStack } from "./tenant-stack";
 
-/** Reports what no account can tell alone: two that share what must be unique, and sample values that are still in place. */
-export function checkTogether(stacks: readonly AwsAccountStack[]): void {
+/**
+ * Reports what no stack can tell alone: two accounts that share what must be unique, more policies than the tenant takes, licences, and
+ * sample values that are still in place.
+ */
+export function checkTogether(stacks: readonly AwsAccountStack[], tenant?: TenantStack): void {
   refuseEqual(stacks, "accountId", "one AWS account has one stack; correct one of them", (stack) => [
     stack.account.accountId,
   ]);
@@ -24,7 +31,72 @@ export function checkTogether(stacks: readonly AwsAccountStack[]): void {
     "Entra takes a user name once; give the accounts different test users",
     (stack) => stack.testUserNames,
   );
+  refuseSharedWithoutTenant(stacks, tenant);
+  refuseTooManyPolicies(tenant ? [tenant, ...stacks] : stacks);
+  warnOfLicences(tenant ? [tenant, ...stacks] : stacks);
   warnOfSamples(stacks);
+}
+
+function refuseSharedWithoutTenant(stacks: readonly AwsAccountStack[], tenant: TenantStack | undefined): void {
+  for (const stack of stacks) {
+    refuseUnless(
+      stack.carries === undefined || tenant !== undefined,
+      stack,
+      "conditionalAccess",
+      stack.carries,
+      "its policies are shared, and no stack makes them; add the tenant to main.ts, or set conditionalAccess.policies to 'perAccount' in organization.ts",
+    );
+  }
+}
+
+/** "A maximum of 240", in any state: https://learn.microsoft.com/entra/identity/conditional-access/plan-conditional-access (June 2026; 195 until 2025). */
+const MOST_POLICIES = 240;
+
+/** Said once, at the first stack: the limit is the tenant's, and no stack is to blame alone. */
+function refuseTooManyPolicies(stacks: readonly (AwsAccountStack | TenantStack)[]): void {
+  const [first] = stacks;
+  if (!first) return;
+  const { budget = MOST_POLICIES } = first.organization.conditionalAccess ?? {};
+  refuseUnless(
+    Number.isInteger(budget) && budget >= 1 && budget <= MOST_POLICIES,
+    first,
+    "conditionalAccess.budget",
+    budget,
+    `Entra takes ${MOST_POLICIES} policies in a tenant; choose a number from 1 to ${MOST_POLICIES}`,
+  );
+  const made = stacks.flatMap((stack) => stack.node.findAll().filter(isPolicy)).length;
+  refuseUnless(
+    made <= budget,
+    first,
+    "number of Conditional Access policies in all stacks",
+    made,
+    `the organization's budget is ${budget} of the ${MOST_POLICIES} that Entra takes in a tenant; have accounts name a policy set and share its policies (conditionalAccess.policies), or ask for less`,
+  );
+}
+
+const isPolicy = (construct: unknown): construct is ConditionalAccessPolicy =>
+  construct instanceof ConditionalAccessPolicy;
+
+/** One warning a licence, at the first stack that needs it, however many accounts do. */
+function warnOfLicences(stacks: readonly (AwsAccountStack | TenantStack)[]): void {
+  const needed = new Map<
+    Licence["licence"],
+    { stack: AwsAccountStack | TenantStack; options: Set<string>; stacks: Set<string> }
+  >();
+  for (const stack of stacks) {
+    for (const { licence, option } of stack.licences) {
+      const entry = needed.get(licence) ?? { stack, options: new Set(), stacks: new Set() };
+      entry.options.add(option);
+      entry.stacks.add(stack.node.id);
+      needed.set(licence, entry);
+    }
+  }
+  for (const [licence, { stack, options, stacks: users }] of needed) {
+    const others = users.size > 1 ? ` (and ${users.size - 1} more stacks)` : "";
+    Annotations.of(stack).addWarning(
+      `${[...options].sort().join(", ")} need${options.size === 1 ? "s" : ""} ${licence}${others}; without it Entra refuses or ignores what stands there`,
+    );
+  }
 }
 
 /** Every repetition names the stack that had the value first; case does not make a difference, as in both clouds. */

@@ -2,11 +2,12 @@ import { AwsProvider, type AwsProviderAssumeRole } from "@cdktf/provider-aws/lib
 import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
 import { Annotations, Aspects, LocalBackend, TerraformBackend, TerraformElement, TerraformStack } from "cdktf";
 import type { Construct, Node } from "constructs";
+import type { BreakGlass } from "../constructs/access-policy";
 import { refuseUnless, warnUnless } from "../constructs/check";
 import type { EntraCloud } from "../constructs/clouds";
 import { writesHcl } from "../constructs/hcl";
-import type { BreakGlass } from "../constructs/mfa-policy";
 import { MSGRAPH_VERSION, MsgraphProvider } from "../constructs/msgraph";
+import type { PolicySet } from "../constructs/policy-set";
 import type { AwsAccount } from "../constructs/saml-provider";
 import { localAddress, resourceAddress } from "./addresses";
 
@@ -24,6 +25,8 @@ export interface Organization {
   readonly owners: readonly string[];
   /** Emergency access accounts, outside every policy here. */
   readonly breakGlass: BreakGlass;
+  /** Conditional Access policies that accounts name instead of writing their own. @default - every account writes its own */
+  readonly conditionalAccess?: OrganizationPolicies;
   /** Where Entra writes before a signing certificate expires. */
   readonly notificationEmails: readonly string[];
   /**
@@ -40,6 +43,24 @@ export interface Organization {
    * (which can also mean either).
    */
   readonly entra: "oidc" | "cli" | "environment";
+}
+
+/** Policy sets, and where their policies stand. */
+export interface OrganizationPolicies {
+  /** Policy sets by name; an account file names one: `conditionalAccess: "recommended"`. */
+  readonly sets: Readonly<Record<string, PolicySet>>;
+  /**
+   * `perAccount`: each account has policies of its own, made from its set. `shared`: the tenant's stack has them once for each set, and
+   * they reach the applications that carry its name. `overlap` has both, for the deploy between the one and the other, so that no
+   * application is without MFA at any moment (docs/runbooks/policies-at-scale.md).
+   * @default "perAccount"
+   */
+  readonly policies?: "perAccount" | "overlap" | "shared";
+  /**
+   * How many of the tenant's Conditional Access policies this code may make, in any state; the tenant has others.
+   * @default 240 - all that Entra takes
+   */
+  readonly budget?: number;
 }
 
 /** A stack of the organization: its backend, its providers in exact versions, and addresses that people can read. */

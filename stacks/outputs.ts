@@ -45,7 +45,8 @@ export function addOutputs(stack: AwsAccountStack, props: AwsAccountProps, signI
 
 /** Settings for the two tools that people use on the command line. */
 function cliProfile(stack: AwsAccountStack, props: AwsAccountProps, signInUrl: string): string {
-  const phishingResistant = props.conditionalAccess.require !== undefined && props.conditionalAccess.require !== "mfa";
+  const asked = [stack.policySet.require, ...Object.values(props.roles).map((role) => role.require)];
+  const phishingResistant = asked.some((require) => require !== undefined && require !== "mfa");
   const hours = Math.max(1, Math.floor(stack.signOn.sessionDurationSec / 3600));
   return [
     phishingResistant

@@ -1,0 +1,159 @@
+import {
+  ConditionalAccessPolicy,
+  type ConditionalAccessPolicyConditions,
+  type ConditionalAccessPolicySessionControls,
+} from "@cdktf/provider-azuread/lib/conditional-access-policy";
+import { Construct } from "constructs";
+import { isGuid, refuseUnless } from "./check";
+import type { EnterpriseApp } from "./enterprise-app";
+import { policySetRule } from "./policy-set-attribute";
+
+/**
+ * What a person must show: any second factor, or a built-in authentication strength, or a strength by its id. Entra cannot ask for
+ * a factor and a strength in one policy.
+ */
+export type MfaControl = "mfa" | "passwordless" | "phishing-resistant" | { readonly strength: string };
+
+/** Whether a policy is in force. */
+export type PolicyState = "on" | "report-only" | "off";
+
+/**
+ * After how long Entra asks a person to sign in again, at the latest. `"everyTime"` is at each sign-in to the application (with five
+ * minutes of tolerance). It cannot shorten an AWS session that is there.
+ * @see https://learn.microsoft.com/entra/identity/conditional-access/concept-session-lifetime
+ */
+export type SignInFrequency = { readonly hours: number } | { readonly days: number } | "everyTime";
+
+/** Accounts and groups that no policy may lock out: two or more cloud-only emergency access accounts. */
+export interface BreakGlass {
+  /** Object ids of users. */
+  readonly users: readonly string[];
+  /** Object ids of groups. @default - none */
+  readonly groups?: readonly string[];
+}
+
+/** What the policies of one place have in common: where they apply, to whom, and whether they are in force. */
+export interface PolicyScope {
+  /** Where the policies apply, at the end of their names: `Account1`. */
+  readonly name: string;
+  /** One application, every application that carries a policy set, or all resources of the tenant. */
+  readonly target: EnterpriseApp | { readonly policySet: string } | "all resources";
+  /** Everyone, or the object ids of groups in the order of their roles. */
+  readonly covers: "everyone" | readonly string[];
+  readonly breakGlass: BreakGlass;
+  /** @default "on" */
+  readonly state?: PolicyState;
+}
+
+/** One Conditional Access policy: whom it asks, when, and for what. */
+export interface AccessPolicyProps extends PolicyScope {
+  /** What it is about, in the middle of its name: `AWS Console - Sign-in risk - Account1`. */
+  readonly about: string;
+  /** When it applies. @default - at every sign-in, whatever the client */
+  readonly when?: Partial<Omit<ConditionalAccessPolicyConditions, "applications" | "users">>;
+  /**
+   * What it asks for: a second factor or a strength; controls of which one is enough (`any`), or which all have to be there (`all`).
+   * `block` lets nobody in.
+   * @default - nothing: `session` is what the policy is about
+   */
+  readonly grant?:
+    | { readonly mfa: MfaControl }
+    | { readonly any: readonly string[] }
+    | { readonly all: readonly string[] };
+  /** What holds after sign-in. @default - nothing */
+  readonly session?: ConditionalAccessPolicySessionControls;
+}
+
+/** https://learn.microsoft.com/graph/api/authenticationstrengthroot-list-policies */
+const STRENGTHS = {
+  passwordless: "00000000-0000-0000-0000-000000000003",
+  "phishing-resistant": "00000000-0000-0000-0000-000000000004",
+} as const;
+
+const STATES = { on: "enabled", "report-only": "enabledForReportingButNotEnforced", off: "disabled" } as const;
+
+/** A Conditional Access policy on the way into AWS. */
+export class AccessPolicy extends Construct {
+  /** The L1 underneath, for what this construct does not model. */
+  readonly resource: ConditionalAccessPolicy;
+
+  constructor(scope: Construct, id: string, props: AccessPolicyProps) {
+    super(scope, id);
+    const { users, groups = [] } = props.breakGlass;
+    const { target } = props;
+    const shared = typeof target === "object" && "policySet" in target ? target.policySet : undefined;
+    this.resource = new ConditionalAccessPolicy(this, "Resource", {
+      displayName: policyName(props.about, props.name),
+      state: STATES[props.state ?? "on"],
+      conditions: {
+        clientAppTypes: ["all"],
+        ...props.when,
+        applications: {
+          // Beside a filter the provider wants the list too; "All" there might mean every application of the tenant.
+          includedApplications: target === "all resources" ? ["All"] : "policySet" in target ? [] : [target.clientId],
+        },
+        users: {
+          ...(props.covers === "everyone" ? { includedUsers: ["All"] } : { includedGroups: [...props.covers] }),
+          excludedUsers: users.length > 0 ? [...users].sort() : undefined,
+          excludedGroups: groups.length > 0 ? [...groups].sort() : undefined,
+        },
+      },
+      grantControls: this.grant(props.grant),
+      sessionControls: props.session,
+    });
+    // The bindings are of azuread 3.7.0, which had no filter.
+    if (shared !== undefined) {
+      this.resource.addOverride("conditions.applications.filter", { mode: "include", rule: policySetRule(shared) });
+    }
+  }
+
+  private grant(grant: AccessPolicyProps["grant"]) {
+    if (grant === undefined) return undefined;
+    if ("any" in grant) return { operator: "OR", builtInControls: [...grant.any] };
+    if ("all" in grant) return { operator: "AND", builtInControls: [...grant.all] };
+    if (grant.mfa === "mfa") return { operator: "OR", builtInControls: ["mfa"] };
+    return {
+      operator: "OR",
+      authenticationStrengthPolicyId: `/policies/authenticationStrengthPolicies/${this.strength(grant.mfa)}`,
+    };
+  }
+
+  private strength(required: Exclude<MfaControl, "mfa">): string {
+    if (typeof required === "string") return STRENGTHS[required];
+    refuseUnless(
+      isGuid(required.strength),
+      this,
+      "conditionalAccess.require.strength",
+      required.strength,
+      "Entra takes a GUID; copy the ID of the authentication strength",
+    );
+    return required.strength;
+  }
+}
+
+/** Display name of a policy, the same in Entra, in guards and in the access review. */
+export function policyName(about: string, where: string): string {
+  return `AWS Console - ${about} - ${where}`;
+}
+
+/** How a sign-in frequency is said to Entra. */
+export function frequencyControls(frequency: SignInFrequency | undefined): ConditionalAccessPolicySessionControls {
+  if (frequency === undefined) return {};
+  if (frequency === "everyTime") return { signInFrequencyInterval: "everyTime" };
+  return "hours" in frequency
+    ? { signInFrequency: frequency.hours, signInFrequencyPeriod: "hours" }
+    : { signInFrequency: frequency.days, signInFrequencyPeriod: "days" };
+}
+
+/** Refuses a frequency that Entra does not take. */
+export function checkFrequency(scope: Construct, prop: string, frequency: SignInFrequency | undefined): void {
+  if (frequency === undefined || frequency === "everyTime") return;
+  const [unit, value] = "hours" in frequency ? ["hours", frequency.hours] : ["days", frequency.days];
+  refuseUnless(
+    Number.isInteger(value) && Number(value) >= 1,
+    scope,
+    `${prop}.${unit}`,
+    value,
+    "Entra takes whole hours or days from 1; choose such a number, or 'everyTime'",
+  );
+}

@@ -1,0 +1,204 @@
+import type { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
+import type { Construct } from "constructs";
+import {
+  AccessPolicy,
+  type AccessPolicyProps,
+  frequencyControls,
+  type MfaControl,
+  type PolicyScope,
+} from "./access-policy";
+import { refuseUnless, refuseUnlessGuids } from "./check";
+import type { Licence } from "./licences";
+import { type MfaOptions, MfaPolicy } from "./mfa-policy";
+
+/** A level of risk that Microsoft Entra ID Protection sees. */
+export type RiskLevel = "low" | "medium" | "high";
+
+/** What a risky sign-in, or a person at risk, has to show: a factor, a strength, or nothing opens (`block`). */
+export interface RiskRule {
+  readonly levels: readonly RiskLevel[];
+  readonly require: MfaControl | "block";
+}
+
+/**
+ * The Conditional Access policies of an account: MFA always, each of the others only when it stands here, as a policy of its own.
+ * Everything but risk and Defender for Cloud Apps needs Entra ID P1.
+ */
+export interface PolicySet extends MfaOptions {
+  /**
+   * `true` blocks the device code flow, which is phished by sending somebody a code.
+   * @default false
+   * @see https://learn.microsoft.com/entra/identity/conditional-access/concept-authentication-flows
+   */
+  readonly blockDeviceCodeFlow?: boolean;
+  /**
+   * `true` blocks clients that cannot show a second factor (Exchange ActiveSync, other legacy protocols).
+   * @default false
+   * @see https://learn.microsoft.com/entra/identity/conditional-access/policy-block-legacy-authentication
+   */
+  readonly blockLegacyClients?: boolean;
+  /**
+   * Blocks sign-ins from elsewhere: `trusted` lets in from every named location that is marked as trusted, `named` from these, by object ID.
+   * @default - from anywhere
+   */
+  readonly locations?: "trusted" | { readonly named: readonly string[] };
+  /**
+   * Lets in from devices only that Intune calls compliant, or that are joined to your Active Directory as well. Keeps command line tools
+   * out that show no device.
+   * @default - from any device
+   */
+  readonly device?: "compliant" | "compliantOrHybridJoined";
+  /**
+   * What a sign-in of these risk levels must show, at each one anew (ID Protection, Entra ID P2).
+   * @default - the risk does not count
+   * @see https://learn.microsoft.com/entra/id-protection/howto-identity-protection-configure-risk-policies
+   */
+  readonly signInRisk?: RiskRule;
+  /**
+   * What a person of these risk levels must show (ID Protection, Entra ID P2). A password change is not among it: Entra takes that for all
+   * resources only, see `allResources` of the tenant.
+   * @default - the risk does not count
+   */
+  readonly userRisk?: RiskRule;
+}
+
+/** Conditional Access policies by what they are about: `MFA`, `Sign-in risk`. */
+export type AccessPolicies = ReadonlyMap<string, ConditionalAccessPolicy>;
+
+/** Makes the policies of a set. */
+export function addPolicySet(scope: Construct, set: PolicySet, where: PolicyScope): AccessPolicies {
+  checkPolicySet(scope, set);
+  const { resource: mfa } = new MfaPolicy(scope, "MFA policy", { ...set, ...where });
+  const others = furtherPolicies(set).map(([id, policy]) => {
+    const { resource } = new AccessPolicy(scope, id, { ...where, ...policy });
+    return [policy.about, resource] as const;
+  });
+  return new Map([["MFA", mfa], ...others]);
+}
+
+/** What the policies of a set are about, as their display names say it. */
+export function policiesIn(set: PolicySet): string[] {
+  return ["MFA", ...furtherPolicies(set).map(([, { about }]) => about)];
+}
+
+/** How the shared policies of a set are told apart in their display names. */
+export function sharedName(set: string): string {
+  return `policy set ${set}`;
+}
+
+/** The licences that a set needs beyond Entra ID P1. @param where who uses it, in a warning */
+export function licencesOf(set: PolicySet, where: string): Licence[] {
+  return [
+    ...(set.signInRisk ? [{ licence: "Microsoft Entra ID P2", option: `${where}.signInRisk` } as const] : []),
+    ...(set.userRisk ? [{ licence: "Microsoft Entra ID P2", option: `${where}.userRisk` } as const] : []),
+    ...(set.cloudAppSecurity
+      ? [{ licence: "Microsoft Defender for Cloud Apps", option: `${where}.cloudAppSecurity` } as const]
+      : []),
+    ...(set.device ? [{ licence: "Microsoft Intune", option: `${where}.device` } as const] : []),
+  ];
+}
+
+type Further = Pick<AccessPolicyProps, "about" | "when" | "grant" | "session">;
+
+/** Conditions of one policy all have to hold, so each control is a policy of its own. */
+function furtherPolicies(set: PolicySet): [id: string, policy: Further][] {
+  const { locations, device, signInRisk, userRisk } = set;
+  const block = { any: ["block"] };
+  const asks = ({ require }: RiskRule) => (require === "block" ? block : { mfa: require });
+  const policies: [boolean, string, () => Further][] = [
+    [
+      set.blockDeviceCodeFlow ?? false,
+      "Device code policy",
+      () => ({
+        about: "Device code flow",
+        when: { authenticationFlowTransferMethods: ["deviceCodeFlow"] },
+        grant: block,
+      }),
+    ],
+    [
+      set.blockLegacyClients ?? false,
+      "Legacy clients policy",
+      () => ({ about: "Legacy clients", when: { clientAppTypes: ["exchangeActiveSync", "other"] }, grant: block }),
+    ],
+    [
+      locations !== undefined,
+      "Locations policy",
+      () => ({
+        about: "Locations",
+        when: {
+          locations: {
+            includedLocations: ["All"],
+            excludedLocations: typeof locations === "object" ? [...locations.named].sort() : ["AllTrusted"],
+          },
+        },
+        grant: block,
+      }),
+    ],
+    [
+      device !== undefined,
+      "Device policy",
+      () => ({
+        about: "Device",
+        grant: { any: ["compliantDevice", ...(device === "compliantOrHybridJoined" ? ["domainJoinedDevice"] : [])] },
+      }),
+    ],
+    [
+      signInRisk !== undefined,
+      "Sign-in risk policy",
+      () => ({
+        about: "Sign-in risk",
+        when: { signInRiskLevels: levelsOf(signInRisk) },
+        grant: asks(signInRisk as RiskRule),
+        // A factor shown before the risk was seen proves nothing about it.
+        session: signInRisk?.require === "block" ? undefined : frequencyControls("everyTime"),
+      }),
+    ],
+    [
+      userRisk !== undefined,
+      "User risk policy",
+      () => ({
+        about: "User risk",
+        when: { userRiskLevels: levelsOf(userRisk) },
+        grant: asks(userRisk as RiskRule),
+      }),
+    ],
+  ];
+  return policies.flatMap(([wanted, id, policy]) => (wanted ? [[id, policy()] as [string, Further]] : []));
+}
+
+/** From high to low, whatever the order they are written in: another order is a difference in every plan. */
+function levelsOf(rule: RiskRule | undefined): RiskLevel[] {
+  const levels: RiskLevel[] = ["high", "medium", "low"];
+  return levels.filter((level) => rule?.levels.includes(level));
+}
+
+function checkPolicySet(scope: Construct, set: PolicySet): void {
+  for (const prop of ["signInRisk", "userRisk"] as const) {
+    const rule = set[prop];
+    if (!rule) continue;
+    refuseUnless(
+      levelsOf(rule).length > 0,
+      scope,
+      `conditionalAccess.${prop}.levels`,
+      rule.levels,
+      "Entra takes low, medium and high; name the levels at which somebody is asked",
+    );
+    refuseUnless(
+      (rule.require as string) !== "passwordChange",
+      scope,
+      `conditionalAccess.${prop}.require`,
+      rule.require,
+      "Entra takes a password change for all resources only; use allResources in stacks/tenant.ts",
+    );
+  }
+  if (typeof set.locations === "object") {
+    refuseUnless(
+      set.locations.named.length > 0,
+      scope,
+      "conditionalAccess.locations.named",
+      set.locations.named,
+      "nobody could sign in from anywhere; name a location, or 'trusted'",
+    );
+    refuseUnlessGuids(scope, "conditionalAccess.locations.named", set.locations.named, "the named location");
+  }
+}

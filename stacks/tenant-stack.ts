@@ -1,0 +1,259 @@
+import { AuthenticationStrengthPolicy } from "@cdktf/provider-azuread/lib/authentication-strength-policy";
+import { NamedLocation } from "@cdktf/provider-azuread/lib/named-location";
+import { TerraformOutput, Token } from "cdktf";
+import { Construct } from "constructs";
+import { AccessPolicy, policyName } from "../constructs/access-policy";
+import { refuseUnless, refuseUnlessGuids } from "../constructs/check";
+import { writesHcl } from "../constructs/hcl";
+import type { Licence } from "../constructs/licences";
+import { DataMsgraphResource } from "../constructs/msgraph";
+import {
+  addPolicySet,
+  licencesOf,
+  type PolicySet,
+  policiesIn,
+  type RiskLevel,
+  sharedName,
+} from "../constructs/policy-set";
+import { ATTRIBUTE, ATTRIBUTE_SET, POLICY_SET_NAME } from "../constructs/policy-set-attribute";
+import { type Organization, OrganizationStack } from "./organization-stack";
+
+/** A place that Conditional Access knows by name. */
+export type Location =
+  | {
+      /** IP ranges in CIDR form, IPv4 or IPv6, `/8` or longer: `203.0.113.0/24`. */
+      readonly ipRanges: readonly string[];
+      /** `true`: `locations: "trusted"` of a policy set lets in from here. @default false */
+      readonly trusted?: boolean;
+    }
+  | {
+      /** Two-letter country codes: `CH`. */
+      readonly countries: readonly string[];
+    };
+
+/**
+ * What Entra takes for all resources only, never for one application, so it holds for everything that these people use.
+ * @see https://learn.microsoft.com/graph/api/resources/conditionalaccessgrantcontrols (passwordChange)
+ * @see https://learn.microsoft.com/entra/identity/conditional-access/howto-conditional-access-session-lifetime (persistent browser)
+ */
+export interface AllResourcesOptions {
+  /** Object ids of the groups of people that it holds for: those who work in AWS. */
+  readonly groups: readonly string[];
+  /** `never`: who closes the browser signs in again. @default - as people choose */
+  readonly persistentBrowser?: "never";
+  /**
+   * People of these levels of user risk change their password, after a second factor (ID Protection, Entra ID P2).
+   * @default - the risk does not count
+   */
+  readonly passwordChangeAt?: readonly RiskLevel[];
+}
+
+/** What the tenant has once for all accounts. */
+export interface TenantProps {
+  /** Named locations by display name. @default - none */
+  readonly namedLocations?: Readonly<Record<string, Location>>;
+  /**
+   * Authentication strengths of your own by display name: the combinations that each accepts, in Graph's spelling (`fido2`,
+   * `windowsHelloForBusiness`). Entra takes 15; an account uses one by the ID that the output `strengths` has.
+   * @default - none
+   * @see https://learn.microsoft.com/graph/api/resources/authenticationstrengths-overview
+   */
+  readonly strengths?: Readonly<Record<string, readonly string[]>>;
+  /** @default - nothing that goes beyond the AWS applications */
+  readonly allResources?: AllResourcesOptions;
+}
+
+/**
+ * What all accounts share in the Entra tenant: named locations, authentication strengths, and the policies of the organization's sets
+ * when they are shared. It knows no application: those that carry a set's name are reached by it.
+ */
+export class TenantStack extends OrganizationStack {
+  /** Licences beyond Entra ID P1 that its options need. */
+  readonly licences: readonly Licence[];
+
+  constructor(scope: Construct, id: string, organization: Organization, props: TenantProps = {}) {
+    super(scope, id, organization, "tenant");
+    const { sets = {}, policies = "perAccount" } = organization.conditionalAccess ?? {};
+    const entries = Object.entries(sets);
+    this.addEntraProviders({ msgraph: entries.length > 0 });
+    this.addNamedLocations(props.namedLocations ?? {});
+    this.addStrengths(props.strengths ?? {});
+    if (props.allResources) this.addAllResources(props.allResources);
+    for (const [name, set] of policies === "perAccount" ? [] : entries)
+      this.addShared(name, set, policies === "shared");
+    if (entries.length > 0 && !writesHcl(this)) {
+      if (policies === "perAccount") this.guardLeaving(entries);
+      else this.guardAttribute();
+    }
+    this.licences = [
+      ...(policies === "perAccount" ? [] : entries.flatMap(([name, set]) => licencesOf(set, `sets.${name}`))),
+      ...(props.allResources?.passwordChangeAt
+        ? [{ licence: "Microsoft Entra ID P2", option: "allResources.passwordChangeAt" } as const]
+        : []),
+    ];
+  }
+
+  private addNamedLocations(locations: Readonly<Record<string, Location>>): void {
+    for (const [name, location] of Object.entries(locations)) {
+      const scope = new Construct(this, `${name} location`);
+      const values = "countries" in location ? location.countries : location.ipRanges;
+      refuseUnless(values.length > 0, scope, "location", [], "Entra takes at least one range or country; add one");
+      new NamedLocation(scope, "NamedLocation", {
+        displayName: name,
+        ...("countries" in location
+          ? { country: { countriesAndRegions: [...location.countries].sort() } }
+          : { ip: { ipRanges: [...location.ipRanges].sort(), trusted: location.trusted ?? false } }),
+      });
+    }
+  }
+
+  private addStrengths(strengths: Readonly<Record<string, readonly string[]>>): void {
+    const made = Object.entries(strengths).map(([name, combinations]) => {
+      const scope = new Construct(this, `${name} strength`);
+      refuseUnless(
+        combinations.length > 0,
+        scope,
+        "combinations",
+        combinations,
+        "Entra takes at least one; name a method such as 'fido2'",
+      );
+      const strength = new AuthenticationStrengthPolicy(scope, "AuthenticationStrengthPolicy", {
+        displayName: name,
+        allowedCombinations: [...combinations].sort(),
+      });
+      return [name, strength.id] as const;
+    });
+    refuseUnless(
+      made.length <= 15,
+      this,
+      "number of strengths",
+      made.length,
+      "Entra takes 15 custom ones in a tenant; merge some",
+    );
+    if (made.length > 0) {
+      new TerraformOutput(this, "Strengths", {
+        description: "ID of each authentication strength, for `require: { strength }` in account files",
+        value: Object.fromEntries(made),
+      });
+    }
+  }
+
+  private addAllResources({ groups, persistentBrowser, passwordChangeAt = [] }: AllResourcesOptions): void {
+    refuseUnless(
+      groups.length > 0,
+      this,
+      "allResources.groups",
+      groups,
+      "a policy for all resources without an audience would hold for everybody in the tenant; name the groups of people who work in AWS",
+    );
+    refuseUnlessGuids(this, "allResources.groups", groups, "the group");
+    const where = {
+      name: "All resources",
+      target: "all resources",
+      covers: [...groups].sort(),
+      breakGlass: this.organization.breakGlass,
+    } as const;
+    if (persistentBrowser) {
+      new AccessPolicy(this, "Browser session policy", {
+        ...where,
+        about: "Browser session",
+        session: { persistentBrowserMode: persistentBrowser },
+      });
+    }
+    if (passwordChangeAt.length > 0) {
+      new AccessPolicy(this, "Password change policy", {
+        ...where,
+        about: "Password change",
+        when: {
+          userRiskLevels: (["high", "medium", "low"] as const).filter((level) => passwordChangeAt.includes(level)),
+        },
+        // Entra takes a password change together with a second factor only.
+        grant: { all: ["mfa", "passwordChange"] },
+      });
+    }
+  }
+
+  /** The policies of a set for every application that carries its name. */
+  private addShared(name: string, set: PolicySet, reliedOn: boolean): void {
+    const scope = new Construct(this, `${name} set`);
+    refuseUnless(
+      POLICY_SET_NAME.test(name),
+      scope,
+      "policy set",
+      name,
+      "the attribute takes a letter, then up to 63 letters, digits and '-'; rename the set",
+    );
+    refuseUnless(
+      set.covers === "everyone",
+      scope,
+      "covers",
+      set.covers,
+      "a shared policy knows no account's groups; write 'everyone', or keep the policies per account",
+    );
+    const made = addPolicySet(scope, set, {
+      name: sharedName(name),
+      target: { policySet: name },
+      covers: "everyone",
+      breakGlass: this.organization.breakGlass,
+      state: set.state,
+    });
+    // Without them, people would enter every application of the set without MFA: `destroy` of this stack is refused.
+    if (reliedOn) for (const policy of made.values()) policy.lifecycle = { preventDestroy: true };
+  }
+
+  /** The attribute has to be there before a policy can ask for it; Graph refuses the rule with less to say. */
+  private guardAttribute(): void {
+    new DataMsgraphResource(this, "Attribute", {
+      url: "directory/customSecurityAttributeDefinitions",
+      queryParameters: { $filter: [`attributeSet eq '${ATTRIBUTE_SET}'`] },
+      responseExportValues: { usable: "value[?status=='Available' && type=='String'].name" },
+      lifecycle: {
+        postcondition: [
+          {
+            condition: `\${contains(self.output.usable, "${ATTRIBUTE}")}`,
+            errorMessage: `The tenant has no custom security attribute ${ATTRIBUTE} of type String in the attribute set ${ATTRIBUTE_SET}. Make it once by hand (docs/runbooks/policies-at-scale.md).`,
+          },
+        ],
+      },
+    });
+  }
+
+  /** On the way back: shared policies must not go while an application that carries a set has no MFA policy of its own. */
+  private guardLeaving(sets: readonly [string, PolicySet][]): void {
+    const shared = sets.flatMap(([name, set]) => policiesIn(set).map((about) => policyName(about, sharedName(name))));
+    const policies = new DataMsgraphResource(this, "PoliciesNow", {
+      url: "identity/conditionalAccess/policies",
+      queryParameters: { $filter: ["state eq 'enabled'"] },
+      responseExportValues: {
+        names: "value[].displayName",
+        covered: `value[?starts_with(displayName, '${policyName("MFA", "")}')].conditions.applications.includeApplications[]`,
+      },
+    });
+    // Asked only when there is something to leave: reading the attribute takes a permission of its own.
+    new DataMsgraphResource(this, "CarriersNow", {
+      count: Token.asNumber(
+        `\${length(setintersection(${policies.fqn}.output.names, [${shared.map((name) => JSON.stringify(name)).join(", ")}])) > 0 ? 1 : 0}`,
+      ),
+      url: "servicePrincipals",
+      headers: { ConsistencyLevel: "eventual" },
+      queryParameters: {
+        $count: ["true"],
+        $filter: [
+          sets.map(([name]) => `customSecurityAttributes/${ATTRIBUTE_SET}/${ATTRIBUTE} eq '${name}'`).join(" or "),
+        ],
+        $select: ["appId,displayName"],
+      },
+      responseExportValues: { apps: "value[].appId" },
+      lifecycle: {
+        postcondition: [
+          {
+            condition: `\${alltrue([for app in self.output.apps : contains(${policies.fqn}.output.covered, app)])}`,
+            errorMessage:
+              "Applications that carry a policy set have no MFA policy of their own yet, so the shared policies must not go. Deploy every account with " +
+              'conditionalAccess.policies = "overlap" first (docs/runbooks/policies-at-scale.md).',
+          },
+        ],
+      },
+    });
+  }
+}
