@@ -6,7 +6,7 @@ import { Cloud } from "../cloud/cloud";
 import { readPlan } from "../run/plan";
 import { run } from "../run/processes";
 import { copyProject } from "../run/project";
-import { seedTenants } from "../run/seed";
+import { seedAccounts, seedTenants } from "../run/seed";
 import { stringsUnder } from "../run/stacks";
 import { atLeast, environment, requireTerraform } from "../run/terraform";
 
@@ -293,6 +293,35 @@ describe("the seed", () => {
     expect(tenant.callerId).toBe(id("99"));
     expect(tenant.users.get(id("d1")).displayName).toBe("Dana");
     expect(() => tenant.servicePrincipals.get(id("d1"))).toThrow();
+  });
+});
+
+describe("an account that a stack takes for granted", () => {
+  const stackWith = (resource: Record<string, unknown>) => ({
+    name: "baseline",
+    folder: "",
+    configuration: { provider: { aws: [{ region: "eu-west-1", allowed_account_ids: ["111122223333"] }] }, resource },
+  });
+  const seeded = (resource: Record<string, unknown>) => {
+    const cloud = new Cloud();
+    seedAccounts(cloud, [stackWith(resource)]);
+    expect(cloud.journal.mutations).toEqual([]);
+    return cloud.account("111122223333");
+  };
+
+  test("manages an organization where features of one are turned on", () => {
+    expect(seeded({}).settings.organization).toBeNull();
+    expect(seeded({ aws_iam_organizations_features: { f: {} } }).settings.organization?.features).toEqual([]);
+  });
+
+  test("records where a rule is added without a recorder, and nowhere else", () => {
+    const rules = { aws_config_config_rule: { here: {}, there: { region: "us-east-1" } } };
+    const lines = seeded({ ...rules, aws_config_configuration_recorder: { own: {} } }).config.contents();
+    expect(lines).toEqual([
+      "Config recorder default of 111122223333 in us-east-1",
+      "Config recorder default runs of 111122223333 in us-east-1",
+    ]);
+    expect(seeded({}).config.contents()).toEqual([]);
   });
 });
 

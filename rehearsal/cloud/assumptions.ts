@@ -174,6 +174,41 @@ export const assumptions: readonly Assumption[] = [
     where: "cloud/aws/policies.ts",
   },
   {
+    id: "aws-management-account",
+    text: "IAM has trusted access in the organization of a management account; there is no delegated administrator. An account is one where its stack turns on features of the organization.",
+    where: "cloud/aws/account-settings.ts",
+  },
+  {
+    id: "aws-alias-free",
+    text: "An account alias that nobody here has is free in all of AWS.",
+    where: "cloud/aws/account-settings.ts",
+  },
+  {
+    id: "aws-analyzer-findings",
+    text: "Access Analyzer has looked at every role by the time it is asked (AWS: within 30 minutes), and has one finding for each role and outside principal, whatever the conditions of the trust policy.",
+    where: "cloud/aws/access-analyzer.ts",
+  },
+  {
+    id: "aws-config-key-age",
+    text: "ACCESS_KEYS_ROTATED judges a user while the recorder of its region runs, finds a key too old only when more than the days of the rule have passed, and says nothing of a user without an active key.",
+    where: "cloud/aws/config.ts",
+  },
+  {
+    id: "aws-config-recorder-there",
+    text: "Where a stack adds a rule of AWS Config and no recorder, the region has one that records everything and runs.",
+    where: "run/seed.ts",
+  },
+  {
+    id: "aws-config-bucket",
+    text: "AWS Config may write to the bucket of its delivery channel.",
+    where: "cloud/aws/config.ts",
+  },
+  {
+    id: "aws-secret-versions",
+    text: "A version of a secret that has lost its labels can still be read by its id; AWS clears such versions away at a time of its own.",
+    where: "cloud/aws/secrets.ts",
+  },
+  {
     id: "signin-default-reply-url",
     text: "A sign-in from My Apps goes to the reply URL that equals the identifier without its # part, else to the first one listed.",
     where: "signin/entra.ts",

@@ -37,7 +37,8 @@ const last = (id: unknown): string => text(id).split("/").at(-1) ?? "";
 
 /**
  * For each type whose creation makes a new object: is the planned one there already? Types that are missing set something that
- * setting again does not double (attachments, secrets, adoption of the service principal, activation).
+ * setting again does not double (attachments, secrets and their values, settings of an account, adoption of the service principal,
+ * activation).
  */
 const FIND: Readonly<Record<string, (place: Place, after: After) => Repair | undefined>> = {
   aws_iam_saml_provider: ({ cloud, accountId }, { name }) =>
@@ -56,6 +57,23 @@ const FIND: Readonly<Record<string, (place: Place, after: After) => Repair | und
         .find(({ arn }) => arn.endsWith(`/${name}`))?.arn,
     ),
   aws_iam_user: ({ cloud, accountId }, { name }) => imported(cloud.account(accountId).users.find(text(name))?.name),
+  aws_iam_service_linked_role: ({ cloud, accountId }, { aws_service_name }) =>
+    imported(
+      cloud
+        .account(accountId)
+        .roles.list()
+        .find(({ path }) => path === `/aws-service-role/${aws_service_name}/`)?.arn,
+    ),
+  aws_accessanalyzer_analyzer: ({ cloud, accountId }, { region, analyzer_name }) => {
+    const found = cloud.account(accountId).accessAnalyzer.find(text(region), text(analyzer_name));
+    return imported(found && `${found.name}@${found.region}`);
+  },
+  aws_accessanalyzer_archive_rule: ({ cloud, accountId }, { region, analyzer_name, rule_name }) => {
+    const found = cloud.account(accountId).accessAnalyzer.find(text(region), text(analyzer_name));
+    return found?.archiveRules[text(rule_name)] && imported(`${found.name}/${rule_name}@${found.region}`);
+  },
+  aws_secretsmanager_secret: ({ cloud, accountId }, { region, name }) =>
+    imported(cloud.account(accountId).secrets.named(text(region), text(name))?.arn),
   // The secret of an access key is told once, to whoever made it: one whose answer was lost is of no use to anybody.
   aws_iam_access_key: ({ cloud, accountId }, { user }) => {
     const { users } = cloud.account(accountId);

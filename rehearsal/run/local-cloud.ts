@@ -8,7 +8,7 @@ import { PluginServer } from "../provider/server";
 import { readPlan, type StackPlan } from "./plan";
 import { type Ran, run } from "./processes";
 import { copyProject } from "./project";
-import { seedTenants } from "./seed";
+import { seedAccounts, seedTenants } from "./seed";
 import { keepStateIn, readStacks, type SynthesizedStack } from "./stacks";
 import { type Environment, environment, requireTerraform } from "./terraform";
 
@@ -99,7 +99,7 @@ export class LocalCloud {
     throw new Error(`there is no stack ${name}; the project has ${this.stacks.join(", ") || "none"}`);
   }
 
-  /** Copies the project as it is now, synthesizes it, and puts into the tenants what its stacks take for granted. */
+  /** Copies the project as it is now, synthesizes it, and puts into tenants and accounts what its stacks take for granted. */
   async synth(): Promise<string[]> {
     copyProject(this.options.project, this.project);
     const ran = await this.runCdktf(["synth"], false);
@@ -119,6 +119,7 @@ export class LocalCloud {
     this.initialized.clear();
     this.synthesized = readStacks(this.project);
     for (const stack of this.synthesized) keepStateIn(stack, this.stateFile(stack.name));
+    seedAccounts(this.cloud, this.synthesized);
     seedTenants(this.cloud, this.synthesized, readSeed(join(this.project, "rehearsal", "seed.json")));
     return this.stacks;
   }

@@ -1,3 +1,4 @@
+import type { Account } from "../cloud/aws/account";
 import type { Cloud } from "../cloud/cloud";
 import type { Seed, Tenant } from "../cloud/entra/tenant";
 import { providerBlocks, resourcesOf, type SynthesizedStack, stringsUnder } from "./stacks";
@@ -18,6 +19,30 @@ export function seedTenants(cloud: Cloud, stacks: readonly SynthesizedStack[], o
       seedTenant(cloud.tenant(id), stack, own);
     }
   }
+}
+
+const ORGANIZATION = "o-rehearsed1";
+
+/**
+ * Puts into each account what its stacks take for granted: that it manages an organization where they turn on the organization's
+ * features, and that AWS Config records where they add rules and no recorder.
+ */
+export function seedAccounts(cloud: Cloud, stacks: readonly SynthesizedStack[]): void {
+  for (const stack of stacks) {
+    const [provider] = providerBlocks(stack, "aws");
+    const [accountId] = stringsUnder(provider, ["allowed_account_ids"]);
+    const [region] = stringsUnder(provider, ["region"]);
+    if (accountId !== undefined && region !== undefined) seedAccount(cloud.account(accountId), region, stack);
+  }
+}
+
+function seedAccount(account: Account, home: string, stack: SynthesizedStack): void {
+  if (resourcesOf(stack, "aws_iam_organizations_features").length > 0) account.settings.seedOrganization(ORGANIZATION);
+  const regions = (type: string) =>
+    resourcesOf(stack, type).map(({ region }) => (typeof region === "string" ? region : home));
+  const own = regions("aws_config_configuration_recorder");
+  for (const region of regions("aws_config_config_rule"))
+    if (!own.includes(region)) account.config.seedRecorder(region);
 }
 
 function seedTenant(tenant: Tenant, stack: SynthesizedStack, own: Seed): void {

@@ -1,9 +1,16 @@
 import type { Surroundings } from "../cloud";
+import { AccessAnalyzer, type AnalyzerState } from "./access-analyzer";
+import { AccountSettings, type ManagedOrganization, type PasswordPolicy } from "./account-settings";
+import { Config, type ConfigState } from "./config";
+import { type AlternateContact, Contacts } from "./contacts";
 import { invalidClientTokenId } from "./errors";
 import { Iam } from "./iam";
 import { Policies, type PolicyState } from "./policies";
+import { Regions } from "./regions";
 import { type RoleState, Roles } from "./roles";
 import { type SamlProviderState, SamlProviders } from "./saml-providers";
+import { type SecretState, Secrets } from "./secrets";
+import { Service } from "./service";
 import { type UserState, Users } from "./users";
 
 /** Quotas that AWS raises on request. */
@@ -33,6 +40,25 @@ export interface AccountState {
   policies: Record<string, PolicyState>;
   /** By name. */
   users: Record<string, UserState>;
+  passwordPolicy: PasswordPolicy | null;
+  alias: string | null;
+  /** The organization that this account manages, if it is a management account. */
+  organization: ManagedOrganization | null;
+  /** By type. */
+  alternateContacts: Record<string, AlternateContact>;
+  /** Those that the account opted in to. */
+  enabledRegions: string[];
+  /** By ARN. */
+  analyzers: Record<string, AnalyzerState>;
+  /** AWS Config by region. */
+  config: Record<string, ConfigState>;
+  /** By ARN. */
+  secrets: Record<string, SecretState>;
+  /** What the services keep to themselves: no report and no message shows it. */
+  private: {
+    /** By ARN of the secret and id of the version. */
+    secretValues: Record<string, string>;
+  };
 }
 
 /** A role as iam:ListRoles shows it. */
@@ -43,12 +69,18 @@ export interface ListedRole {
   readonly assumeRolePolicyDocument: string;
 }
 
-/** An AWS account: its identity providers, roles, policies and users, with the rules of IAM. */
+/** An AWS account: its identity providers, roles, policies and users, with the rules of IAM, and what watches over them. */
 export class Account {
   readonly samlProviders: SamlProviders;
   readonly roles: Roles;
   readonly policies: Policies;
   readonly users: Users;
+  readonly settings: AccountSettings;
+  readonly contacts: Contacts;
+  readonly regions: Regions;
+  readonly accessAnalyzer: AccessAnalyzer;
+  readonly config: Config;
+  readonly secrets: Secrets;
 
   static emptyState(id: string, partition: string): AccountState {
     return {
@@ -59,6 +91,15 @@ export class Account {
       roles: {},
       policies: {},
       users: {},
+      passwordPolicy: null,
+      alias: null,
+      organization: null,
+      alternateContacts: {},
+      enabledRegions: [],
+      analyzers: {},
+      config: {},
+      secrets: {},
+      private: { secretValues: {} },
     };
   }
 
@@ -76,6 +117,13 @@ export class Account {
     this.policies = new Policies(iam);
     this.users = new Users(iam, this.policies);
     this.roles = new Roles(iam, this.policies, (arn) => this.has(arn));
+    this.settings = new AccountSettings(iam);
+    const service = (name: string) => new Service(name, state, surroundings);
+    this.contacts = new Contacts(state, service("account"));
+    this.regions = new Regions(state, service("account"));
+    this.accessAnalyzer = new AccessAnalyzer(state, service("access-analyzer"));
+    this.config = new Config(state, service("config"), (arn) => this.has(arn));
+    this.secrets = new Secrets(state, service("secretsmanager"));
   }
 
   get id(): string {
@@ -106,7 +154,7 @@ export class Account {
     this.state.quotas = quotas;
   }
 
-  /** ARNs of all there is, access keys as `<user ARN> AKIA…`: empty again after a clean destroy. */
+  /** A line for all there is, mostly its ARN, access keys as `<user ARN> AKIA…`: empty again after a clean destroy. */
   contents(): readonly string[] {
     return [
       ...this.samlProviders.list().map((provider) => provider.arn),
@@ -115,6 +163,11 @@ export class Account {
       ...this.users
         .list()
         .flatMap((user) => [user.arn, ...user.accessKeys.map((key) => `${user.arn} ${key.accessKeyId}`)]),
+      ...this.settings.contents(),
+      ...this.contacts.contents(),
+      ...this.accessAnalyzer.contents(),
+      ...this.config.contents(),
+      ...this.secrets.contents(),
     ];
   }
 

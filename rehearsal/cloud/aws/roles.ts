@@ -1,4 +1,4 @@
-import { limitExceeded, validationError } from "./errors";
+import { deleteConflict, invalidInput, limitExceeded, notModelled, validationError } from "./errors";
 import { type Iam, uniqueId } from "./iam";
 import { Identities, type IdentityState } from "./identities";
 import { checkPath, checkRoleDescription, checkRoleName, type Tags, withTags } from "./names";
@@ -15,6 +15,13 @@ export interface RoleState extends IdentityState {
 
 /** "3600 to 43200" (API_CreateRole, MaxSessionDuration). */
 const SESSION_DURATION = { min: 3_600, max: 43_200 };
+
+/**
+ * Roles that belong to a service of AWS, which alone may take them: https://docs.aws.amazon.com/config/latest/developerguide/using-service-linked-roles.html
+ */
+const SERVICE_LINKED: Readonly<Record<string, { name: string; policy: string }>> = {
+  "config.amazonaws.com": { name: "AWSServiceRoleForConfig", policy: "AWSConfigServiceRolePolicy" },
+};
 
 /** The account's roles, by name. */
 export class Roles extends Identities<RoleState> {
@@ -66,6 +73,48 @@ export class Roles extends Identities<RoleState> {
       };
       this.all()[name] = role;
       return role;
+    });
+  }
+
+  createServiceLinked(request: { service: string; description?: string }): Promise<Readonly<RoleState>> {
+    const { service, description = null } = request;
+    const known = SERVICE_LINKED[service];
+    const path = `/aws-service-role/${service}/`;
+    const arn = this.iam.arn(`role${path}${known?.name ?? ""}`);
+    return this.iam.mutate("CreateServiceLinkedRole", arn, () => {
+      if (!known) throw notModelled(`The service-linked role of ${service}`);
+      if (this.find(known.name)) {
+        // API_CreateServiceLinkedRole, InvalidInput.
+        throw invalidInput(
+          `Service role name ${known.name} has been taken in this account, please try a different suffix.`,
+        );
+      }
+      const statement = { Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" };
+      const role: RoleState = {
+        arn,
+        id: uniqueId("AROA"),
+        name: known.name,
+        path,
+        description,
+        assumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
+        maxSessionDuration: SESSION_DURATION.min,
+        permissionsBoundary: null,
+        attachedPolicies: [`arn:${this.iam.state.partition}:iam::aws:policy/aws-service-role/${known.policy}`],
+        inlinePolicies: {},
+        createDate: this.iam.now(),
+        tags: {},
+      };
+      this.all()[role.name] = role;
+      return role;
+    });
+  }
+
+  /** Refused while the service works as it: "You can delete a service-linked role only after first deleting the related resources". */
+  deleteServiceLinked(name: string): Promise<void> {
+    return this.change("DeleteServiceLinkedRole", name, ({ arn }) => {
+      const user = Object.values(this.iam.state.config).find(({ recorder }) => recorder?.roleArn === arn);
+      if (user) throw deleteConflict(`${name} is in use by the configuration recorder ${user.recorder?.name}.`);
+      delete this.all()[name];
     });
   }
 

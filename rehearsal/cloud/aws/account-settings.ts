@@ -1,0 +1,152 @@
+import { ServiceError } from "../errors";
+import { noSuchEntity, validationError } from "./errors";
+import type { Iam } from "./iam";
+
+/** What the passwords of IAM users have to be like. https://docs.aws.amazon.com/IAM/latest/APIReference/API_PasswordPolicy.html */
+export interface PasswordPolicy {
+  allowUsersToChangePassword: boolean;
+  hardExpiry: boolean;
+  /** Days; `null` where passwords do not expire. */
+  maxPasswordAge: number | null;
+  minimumPasswordLength: number;
+  /** How many earlier passwords are refused; `null` for none. */
+  passwordReusePrevention: number | null;
+  requireLowercaseCharacters: boolean;
+  requireNumbers: boolean;
+  requireSymbols: boolean;
+  requireUppercaseCharacters: boolean;
+}
+
+/** Features that the management account turns on for the whole organization. */
+export const ORGANIZATION_FEATURES = ["RootCredentialsManagement", "RootSessions"] as const;
+export type OrganizationFeature = (typeof ORGANIZATION_FEATURES)[number];
+
+/** The organization whose management account this is. */
+export interface ManagedOrganization {
+  /** `o-…` */
+  id: string;
+  features: readonly OrganizationFeature[];
+}
+
+// "If no value is specified, the operation uses the default value" for every parameter that is left out (API_UpdateAccountPasswordPolicy).
+const DEFAULTS: Readonly<PasswordPolicy> = {
+  allowUsersToChangePassword: false,
+  hardExpiry: false,
+  maxPasswordAge: null,
+  minimumPasswordLength: 6,
+  passwordReusePrevention: null,
+  requireLowercaseCharacters: false,
+  requireNumbers: false,
+  requireSymbols: false,
+  requireUppercaseCharacters: false,
+};
+/** "Valid Range" of each (API_UpdateAccountPasswordPolicy). */
+const RANGES = {
+  maxPasswordAge: [1, 1_095],
+  minimumPasswordLength: [6, 128],
+  passwordReusePrevention: [1, 24],
+} as const;
+
+/** What IAM keeps for the account as a whole: password policy, alias, and for a management account the features of its organization. */
+export class AccountSettings {
+  constructor(private readonly iam: Iam) {}
+
+  get passwordPolicy(): Readonly<PasswordPolicy> | null {
+    return this.iam.state.passwordPolicy;
+  }
+
+  get alias(): string | null {
+    return this.iam.state.alias;
+  }
+
+  get organization(): Readonly<ManagedOrganization> | null {
+    return this.iam.state.organization;
+  }
+
+  /** Sets the whole policy: what is left out goes back to its default. */
+  updatePasswordPolicy(policy: Partial<PasswordPolicy>): Promise<void> {
+    return this.iam.mutate("UpdateAccountPasswordPolicy", "password policy", () => {
+      for (const [name, [min, max]] of Object.entries(RANGES)) {
+        const value = policy[name as keyof typeof RANGES] ?? null;
+        if (value !== null && (value < min || value > max)) {
+          throw validationError(`${name} is ${value}, IAM takes ${min} to ${max}`);
+        }
+      }
+      this.iam.state.passwordPolicy = { ...DEFAULTS, ...policy };
+    });
+  }
+
+  deletePasswordPolicy(): Promise<void> {
+    return this.iam.mutate("DeleteAccountPasswordPolicy", "password policy", () => {
+      if (!this.passwordPolicy) throw noSuchEntity("The Password Policy with domain name cannot be found.");
+      this.iam.state.passwordPolicy = null;
+    });
+  }
+
+  /**
+   * An account has one alias, a new one takes the place of the old: https://docs.aws.amazon.com/IAM/latest/UserGuide/console-account-alias.html
+   * The pattern: API_CreateAccountAlias.
+   */
+  createAlias(alias: string): Promise<void> {
+    return this.iam.mutate("CreateAccountAlias", `account alias ${alias}`, () => {
+      if (!/^[a-z0-9](?:[a-z0-9]|-(?!-)){1,61}[a-z0-9]$/.test(alias)) {
+        throw validationError(
+          `accountAlias '${alias}' must be 3 to 63 lower-case letters, digits and single hyphens within`,
+        );
+      }
+      this.iam.state.alias = alias;
+    });
+  }
+
+  deleteAlias(alias: string): Promise<void> {
+    return this.iam.mutate("DeleteAccountAlias", `account alias ${alias}`, () => {
+      if (this.alias !== alias) throw noSuchEntity(`The account alias ${alias} cannot be found.`);
+      this.iam.state.alias = null;
+    });
+  }
+
+  /** Makes this a management account; no request of a deploy, so the journal knows nothing of it. */
+  seedOrganization(id: string): void {
+    this.iam.state.organization ??= { id, features: [] };
+  }
+
+  /**
+   * Central root access: the management account (or a delegated administrator, which is not modelled) turns it on for the organization,
+   * once IAM has trusted access. https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableOrganizationsRootSessions.html
+   */
+  enableFeature(feature: OrganizationFeature): Promise<void> {
+    const operation = `EnableOrganizations${feature}`;
+    return this.iam.mutate(operation, `organization feature ${feature}`, () => {
+      const organization = this.own();
+      organization.features = [...new Set([...organization.features, feature])].sort();
+    });
+  }
+
+  disableFeature(feature: OrganizationFeature): Promise<void> {
+    const operation = `DisableOrganizations${feature}`;
+    return this.iam.mutate(operation, `organization feature ${feature}`, () => {
+      const organization = this.own();
+      organization.features = organization.features.filter((one) => one !== feature);
+    });
+  }
+
+  /** One readable line for each setting that is not as in a new account. */
+  contents(): string[] {
+    const { state } = this.iam;
+    return [
+      ...(state.passwordPolicy ? [`password policy of ${state.id}`] : []),
+      ...(state.alias ? [`account alias ${state.alias} of ${state.id}`] : []),
+      ...(state.organization?.features ?? []).map((feature) => `organization feature ${feature} of ${state.id}`),
+    ];
+  }
+
+  private own(): ManagedOrganization {
+    const { organization } = this.iam.state;
+    if (organization) return organization;
+    throw new ServiceError(
+      "AccountNotManagementOrDelegatedAdministratorException",
+      `account ${this.iam.state.id} is neither the management account of an organization nor a delegated administrator`,
+      400,
+    );
+  }
+}
