@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import { Account1 } from "./stacks/account1";
 import { Account2 } from "./stacks/account2";
 import { checkTogether } from "./stacks/check-together";
+import { warnOfLicences } from "./stacks/licences";
 import { organization } from "./stacks/organization";
 import type { Organization, OrganizationStack } from "./stacks/organization-stack";
 
@@ -16,7 +17,9 @@ export const baselines: readonly (new (app: Construct, organization: Organizatio
 export function federate(app: App): OrganizationStack[] {
   const entered = accounts.map((Account) => new Account(app, organization));
   checkTogether(entered);
-  return [...entered, ...baselines.map((Baseline) => new Baseline(app, organization))];
+  const stacks = [...entered, ...baselines.map((Baseline) => new Baseline(app, organization))];
+  warnOfLicences(stacks);
+  return stacks;
 }
 
 if (require.main === module) {

@@ -331,6 +331,61 @@ const errors: readonly Case[] = [
     importing({ accessKeys: { active: "K-1" } }),
     "[aws-payments/Provisioning user] accessKeys is 'K-1', names are a lower-case letter, then letters, digits or '_'; rename it",
   ],
+  [
+    "a policy set that the organization does not have",
+    { conditionalAccess: "strict" },
+    "[aws-payments] conditionalAccess is 'strict', the organization has no policy set; name one of conditionalAccess.sets in organization.ts, or write the account's own",
+  ],
+  [
+    "a policy set's name in another case",
+    {
+      conditionalAccess: "Recommended",
+      organization: {
+        conditionalAccess: { sets: { recommended: { covers: "everyone" }, strict: { covers: "groups" } } },
+      },
+    },
+    "[aws-payments] conditionalAccess is 'Recommended', the organization has recommended, strict; name one of conditionalAccess.sets in organization.ts, or write the account's own",
+  ],
+  [
+    "a name that every object has",
+    { conditionalAccess: "constructor" },
+    "[aws-payments] conditionalAccess is 'constructor', the organization has no policy set; name one of conditionalAccess.sets in organization.ts, or write the account's own",
+  ],
+  [
+    "a risk at no level",
+    { conditionalAccess: { covers: "everyone", signInRisk: { levels: [], require: "mfa" } } },
+    "[aws-payments] conditionalAccess.signInRisk.levels is empty, Entra takes low, medium and high; name the levels at which somebody is asked",
+  ],
+  [
+    "a password change for one application",
+    { conditionalAccess: { covers: "everyone", userRisk: { levels: ["high"], require: "passwordChange" as "mfa" } } },
+    "[aws-payments] conditionalAccess.userRisk.require is 'passwordChange', Entra takes a password change for all resources only; use allResources in stacks/tenant.ts",
+  ],
+  [
+    "no location at all",
+    { conditionalAccess: { covers: "everyone", locations: { named: [] } } },
+    "[aws-payments] conditionalAccess.locations.named is empty, nobody could sign in from anywhere; name a location, or 'trusted'",
+  ],
+  [
+    "a location by its name",
+    { conditionalAccess: { covers: "everyone", locations: { named: ["Office"] } } },
+    "[aws-payments] conditionalAccess.locations.named[0] is 'Office', Entra takes a GUID; copy the object ID of the named location from the Entra admin center",
+  ],
+  [
+    "a sign-in frequency of half an hour",
+    { conditionalAccess: { covers: "everyone", signInFrequency: { hours: 0.5 } } },
+    "[aws-payments/MFA policy] signInFrequency.hours is 0.5, Entra takes whole hours or days from 1; choose such a number, or 'everyTime'",
+  ],
+  [
+    "a sign-in frequency of no day for a role",
+    administrator({ signInFrequency: { days: 0 } }),
+    "[aws-payments] roles.Administrator.signInFrequency.days is 0, Entra takes whole hours or days from 1; choose such a number, or 'everyTime'",
+  ],
+  [
+    "a role's strength that is no GUID",
+    administrator({ require: { strength: "Passkeys" } }),
+    "[aws-payments/Administrator sign-in policy] conditionalAccess.require.strength is 'Passkeys', Entra takes a GUID; copy the ID of the authentication strength",
+  ],
 ];
 
 const warnings: readonly Case[] = [

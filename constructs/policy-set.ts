@@ -8,7 +8,6 @@ import {
   type PolicyScope,
 } from "./access-policy";
 import { refuseUnless, refuseUnlessGuids } from "./check";
-import type { Licence } from "./licences";
 import { type MfaOptions, MfaPolicy } from "./mfa-policy";
 
 /** A level of risk that Microsoft Entra ID Protection sees. */
@@ -86,16 +85,15 @@ export function sharedName(set: string): string {
   return `policy set ${set}`;
 }
 
-/** The licences that a set needs beyond Entra ID P1. @param where who uses it, in a warning */
-export function licencesOf(set: PolicySet, where: string): Licence[] {
-  return [
-    ...(set.signInRisk ? [{ licence: "Microsoft Entra ID P2", option: `${where}.signInRisk` } as const] : []),
-    ...(set.userRisk ? [{ licence: "Microsoft Entra ID P2", option: `${where}.userRisk` } as const] : []),
-    ...(set.cloudAppSecurity
-      ? [{ licence: "Microsoft Defender for Cloud Apps", option: `${where}.cloudAppSecurity` } as const]
-      : []),
-    ...(set.device ? [{ licence: "Microsoft Intune", option: `${where}.device` } as const] : []),
+/** The licences that a set needs beyond Entra ID P1, with the option that needs each. */
+export function licencesOf(set: PolicySet): [licence: string, option: string][] {
+  const options: [string, keyof PolicySet][] = [
+    ["Microsoft Entra ID P2", "signInRisk"],
+    ["Microsoft Entra ID P2", "userRisk"],
+    ["Microsoft Defender for Cloud Apps", "cloudAppSecurity"],
+    ["Microsoft Intune", "device"],
   ];
+  return options.filter(([, option]) => set[option] !== undefined);
 }
 
 type Further = Pick<AccessPolicyProps, "about" | "when" | "grant" | "session">;

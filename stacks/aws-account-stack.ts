@@ -25,7 +25,6 @@ import {
 import { type DeclaredAppRole, EnterpriseApp } from "../constructs/enterprise-app";
 import { FederatedRole, type IamQuotas, type RolePermissions, roleArn } from "../constructs/federated-role";
 import { checkIncident, INCIDENT_POLICY, type Incident, incidentPolicy } from "../constructs/incident";
-import type { Licence } from "../constructs/licences";
 import {
   type AccessPolicies,
   addPolicySet,
@@ -118,8 +117,6 @@ export class AwsAccountStack extends OrganizationStack {
   readonly policies: AccessPolicies;
   /** What Conditional Access asks, with the set that the account names looked up. */
   readonly policySet: PolicySet;
-  /** Licences beyond Entra ID P1 that the account's options need. */
-  readonly licences: readonly Licence[];
   /** Display names of the groups that this stack makes. */
   readonly groupNames: readonly string[];
   /** Name of the shared policy set that the application carries; `undefined` while the account has policies of its own only. */
@@ -208,7 +205,7 @@ export class AwsAccountStack extends OrganizationStack {
     );
     const { policies, after } = this.conditionalAccess(props, roleEntries);
     this.policies = policies;
-    this.licences = licencesOf(this.policySet, "conditionalAccess");
+    for (const [licence, option] of licencesOf(this.policySet)) this.needsLicence(licence, option);
     for (const [name, role] of clearing ? [] : declaredRoles) {
       const assignable = this.roleImport?.appRole(role.claim) ?? { id: role.id, guarded: false };
       // MFA first, access second; a declared role must also be on the application.

@@ -1,12 +1,11 @@
 import { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import { Annotations } from "cdktf";
 import { refuseUnless } from "../constructs/check";
-import type { Licence } from "../constructs/licences";
 import type { AwsAccountStack, Organization } from "./aws-account-stack";
 import type { TenantStack } from "./tenant-stack";
 
 /**
- * Reports what no stack can tell alone: two accounts that share what must be unique, more policies than the tenant takes, licences, and
+ * Reports what no stack can tell alone: two accounts that share what must be unique, more policies than the tenant takes, and
  * sample values that are still in place.
  */
 export function checkTogether(stacks: readonly AwsAccountStack[], tenant?: TenantStack): void {
@@ -33,7 +32,6 @@ export function checkTogether(stacks: readonly AwsAccountStack[], tenant?: Tenan
   );
   refuseSharedWithoutTenant(stacks, tenant);
   refuseTooManyPolicies(tenant ? [tenant, ...stacks] : stacks);
-  warnOfLicences(tenant ? [tenant, ...stacks] : stacks);
   warnOfSamples(stacks);
 }
 
@@ -76,28 +74,6 @@ function refuseTooManyPolicies(stacks: readonly (AwsAccountStack | TenantStack)[
 
 const isPolicy = (construct: unknown): construct is ConditionalAccessPolicy =>
   construct instanceof ConditionalAccessPolicy;
-
-/** One warning a licence, at the first stack that needs it, however many accounts do. */
-function warnOfLicences(stacks: readonly (AwsAccountStack | TenantStack)[]): void {
-  const needed = new Map<
-    Licence["licence"],
-    { stack: AwsAccountStack | TenantStack; options: Set<string>; stacks: Set<string> }
-  >();
-  for (const stack of stacks) {
-    for (const { licence, option } of stack.licences) {
-      const entry = needed.get(licence) ?? { stack, options: new Set(), stacks: new Set() };
-      entry.options.add(option);
-      entry.stacks.add(stack.node.id);
-      needed.set(licence, entry);
-    }
-  }
-  for (const [licence, { stack, options, stacks: users }] of needed) {
-    const others = users.size > 1 ? ` (and ${users.size - 1} more stacks)` : "";
-    Annotations.of(stack).addWarning(
-      `${[...options].sort().join(", ")} need${options.size === 1 ? "s" : ""} ${licence}${others}; without it Entra refuses or ignores what stands there`,
-    );
-  }
-}
 
 /** Every repetition names the stack that had the value first; case does not make a difference, as in both clouds. */
 function refuseEqual(

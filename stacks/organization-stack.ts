@@ -10,6 +10,7 @@ import { MSGRAPH_VERSION, MsgraphProvider } from "../constructs/msgraph";
 import type { PolicySet } from "../constructs/policy-set";
 import type { AwsAccount } from "../constructs/saml-provider";
 import { localAddress, resourceAddress } from "./addresses";
+import type { LicensedOption } from "./licences";
 
 /** What all stacks share: the tenant, who deploys, whom no policy may lock out. Filled in once, in `organization.ts`. */
 export interface Organization {
@@ -65,6 +66,9 @@ export interface OrganizationPolicies {
 
 /** A stack of the organization: its backend, its providers in exact versions, and addresses that people can read. */
 export abstract class OrganizationStack extends TerraformStack {
+  /** What in this stack needs a licence beyond the one that every account needs, Entra ID P1. */
+  readonly licensedOptions: LicensedOption[] = [];
+
   /** @param what what a stack of this kind is for, in an error about two with one id: `account` */
   protected constructor(
     scope: Construct,
@@ -113,6 +117,11 @@ export abstract class OrganizationStack extends TerraformStack {
       source: "microsoft/msgraph",
       version: MSGRAPH_VERSION,
     });
+  }
+
+  /** @param licence as Microsoft sells it @param option as it stands in an account file */
+  protected needsLicence(licence: string, option: string): void {
+    this.licensedOptions.push({ licence, option });
   }
 
   /** Warns when a secret in the state would lie in a file in clear. @param secret what it is, in the words of a message */

@@ -5,7 +5,6 @@ import { Construct } from "constructs";
 import { AccessPolicy, policyName } from "../constructs/access-policy";
 import { refuseUnless, refuseUnlessGuids } from "../constructs/check";
 import { writesHcl } from "../constructs/hcl";
-import type { Licence } from "../constructs/licences";
 import { DataMsgraphResource } from "../constructs/msgraph";
 import {
   addPolicySet,
@@ -68,9 +67,6 @@ export interface TenantProps {
  * when they are shared. It knows no application: those that carry a set's name are reached by it.
  */
 export class TenantStack extends OrganizationStack {
-  /** Licences beyond Entra ID P1 that its options need. */
-  readonly licences: readonly Licence[];
-
   constructor(scope: Construct, id: string, organization: Organization, props: TenantProps = {}) {
     super(scope, id, organization, "tenant");
     const { sets = {}, policies = "perAccount" } = organization.conditionalAccess ?? {};
@@ -79,18 +75,14 @@ export class TenantStack extends OrganizationStack {
     this.addNamedLocations(props.namedLocations ?? {});
     this.addStrengths(props.strengths ?? {});
     if (props.allResources) this.addAllResources(props.allResources);
-    for (const [name, set] of policies === "perAccount" ? [] : entries)
+    for (const [name, set] of policies === "perAccount" ? [] : entries) {
       this.addShared(name, set, policies === "shared");
+      for (const [licence, option] of licencesOf(set)) this.needsLicence(licence, option);
+    }
     if (entries.length > 0 && !writesHcl(this)) {
       if (policies === "perAccount") this.guardLeaving(entries);
       else this.guardAttribute();
     }
-    this.licences = [
-      ...(policies === "perAccount" ? [] : entries.flatMap(([name, set]) => licencesOf(set, `sets.${name}`))),
-      ...(props.allResources?.passwordChangeAt
-        ? [{ licence: "Microsoft Entra ID P2", option: "allResources.passwordChangeAt" } as const]
-        : []),
-    ];
   }
 
   private addNamedLocations(locations: Readonly<Record<string, Location>>): void {
@@ -161,6 +153,7 @@ export class TenantStack extends OrganizationStack {
       });
     }
     if (passwordChangeAt.length > 0) {
+      this.needsLicence("Microsoft Entra ID P2", "passwordChangeAt");
       new AccessPolicy(this, "Password change policy", {
         ...where,
         about: "Password change",

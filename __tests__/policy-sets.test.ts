@@ -1,0 +1,474 @@
+import type { MfaControl } from "../constructs/access-policy";
+import type { PolicySet } from "../constructs/policy-set";
+import { AwsAccountStack } from "../stacks/aws-account-stack";
+import { checkTogether } from "../stacks/check-together";
+import { warnOfLicences } from "../stacks/licences";
+import type { Organization, OrganizationPolicies } from "../stacks/organization-stack";
+import { type TenantProps, TenantStack } from "./../stacks/tenant-stack";
+import type { Body, StackJson } from "./support/stack-json";
+import {
+  type AccountChanges,
+  account,
+  addresses,
+  annotations,
+  at,
+  hclApp,
+  ids,
+  organization,
+  synthAccount,
+  synthesize,
+  testApp,
+} from "./support/synth";
+
+const everything: PolicySet = {
+  covers: "everyone",
+  signInFrequency: { hours: 8 },
+  cloudAppSecurity: "monitorOnly",
+  blockDeviceCodeFlow: true,
+  blockLegacyClients: true,
+  locations: "trusted",
+  device: "compliantOrHybridJoined",
+  signInRisk: { levels: ["medium", "high"], require: "mfa" },
+  userRisk: { levels: ["high"], require: "block" },
+};
+const sets = { recommended: everything };
+const policies = (standing?: OrganizationPolicies["policies"], more: Partial<OrganizationPolicies> = {}) => ({
+  conditionalAccess: { sets, policies: standing, ...more },
+});
+const named = (standing?: OrganizationPolicies["policies"]): AccountChanges => ({
+  conditionalAccess: "recommended",
+  organization: policies(standing),
+});
+const policyAddresses = (json: StackJson) =>
+  addresses(json)
+    .filter((address) => address.startsWith("azuread_conditional_access_policy."))
+    .sort();
+const policy = (json: StackJson, name: string): Body => at(json, `azuread_conditional_access_policy.${name}`);
+const tenant = (changes: Partial<Organization> = {}, props: TenantProps = {}) =>
+  synthesize(new TenantStack(testApp(), "tenant", organization(changes), props));
+
+const OF_THE_SET = ["device_code", "device", "legacy_clients", "locations", "mfa", "sign_in_risk", "user_risk"]
+  .map((name) => `azuread_conditional_access_policy.${name}_policy`)
+  .sort();
+
+describe("an account's own policies", () => {
+  const { json } = synthAccount({ conditionalAccess: everything });
+
+  test("are MFA alone unless more is asked for", () => {
+    expect(policyAddresses(synthAccount().json)).toEqual(["azuread_conditional_access_policy.mfa_policy"]);
+  });
+
+  test("are one for each control, for the same application and people, without break-glass", () => {
+    expect(policyAddresses(json)).toEqual(OF_THE_SET);
+    for (const address of OF_THE_SET) {
+      expect(at(json, address)).toMatchObject({
+        state: "enabled",
+        conditions: {
+          applications: { included_applications: ["${azuread_service_principal.enterprise_app.client_id}"] },
+          users: { included_users: ["All"], excluded_users: [ids.breakGlass] },
+        },
+      });
+    }
+  });
+
+  test.each([
+    ["device_code", { authentication_flow_transfer_methods: ["deviceCodeFlow"] }],
+    ["legacy_clients", { client_app_types: ["exchangeActiveSync", "other"] }],
+    ["locations", { locations: { included_locations: ["All"], excluded_locations: ["AllTrusted"] } }],
+    ["user_risk", { user_risk_levels: ["high"] }],
+  ])("%s blocks", (name, conditions) => {
+    expect(policy(json, `${name}_policy`)).toMatchObject({
+      conditions,
+      grant_controls: { operator: "OR", built_in_controls: ["block"] },
+    });
+    expect(policy(json, `${name}_policy`)["session_controls"]).toBeUndefined();
+  });
+
+  test("a risky sign-in shows a second factor anew, from the highest level on", () => {
+    expect(policy(json, "sign_in_risk_policy")).toMatchObject({
+      conditions: { sign_in_risk_levels: ["high", "medium"] },
+      grant_controls: { built_in_controls: ["mfa"] },
+      session_controls: { sign_in_frequency_interval: "everyTime" },
+    });
+  });
+
+  test.each([
+    ["passwordless", "00000000-0000-0000-0000-000000000003"],
+    ["phishing-resistant", "00000000-0000-0000-0000-000000000004"],
+    [{ strength: ids.group }, ids.group],
+  ] satisfies [MfaControl, string][])("risk can ask for a strength: %j", (require, id) => {
+    const risk = { levels: ["high"], require } as const;
+    const { json: asked } = synthAccount({
+      conditionalAccess: { covers: "everyone", signInRisk: risk, userRisk: risk },
+    });
+    for (const name of ["sign_in_risk_policy", "user_risk_policy"]) {
+      expect(policy(asked, name)["grant_controls"]).toEqual({
+        operator: "OR",
+        authentication_strength_policy_id: `/policies/authenticationStrengthPolicies/${id}`,
+      });
+    }
+  });
+
+  test("a blocked risk asks for nothing more often", () => {
+    const risk = { levels: ["high"], require: "block" } as const;
+    const { json: blocked } = synthAccount({ conditionalAccess: { covers: "everyone", signInRisk: risk } });
+    expect(policy(blocked, "sign_in_risk_policy")["session_controls"]).toBeUndefined();
+  });
+
+  test("a device is compliant, or joined to Active Directory as well", () => {
+    expect(policy(json, "device_policy")["grant_controls"]).toEqual({
+      operator: "OR",
+      built_in_controls: ["compliantDevice", "domainJoinedDevice"],
+    });
+    const strict = synthAccount({ conditionalAccess: { covers: "everyone", device: "compliant" } }).json;
+    expect(policy(strict, "device_policy")["grant_controls"]).toEqual({
+      operator: "OR",
+      built_in_controls: ["compliantDevice"],
+    });
+  });
+
+  test("named locations are listed in one order", () => {
+    const locations = { named: [ids.group, ids.deployer] };
+    const { json: placed } = synthAccount({ conditionalAccess: { covers: "everyone", locations } });
+    expect(policy(placed, "locations_policy")).toMatchObject({
+      conditions: { locations: { excluded_locations: [ids.deployer, ids.group] } },
+    });
+  });
+
+  test.each([
+    [{ hours: 8 }, { sign_in_frequency: 8, sign_in_frequency_period: "hours" }],
+    [{ days: 2 }, { sign_in_frequency: 2, sign_in_frequency_period: "days" }],
+    ["everyTime" as const, { sign_in_frequency_interval: "everyTime" }],
+  ])("the session belongs to the MFA policy: %j", (signInFrequency, session) => {
+    const { json: asked } = synthAccount({ conditionalAccess: { covers: "everyone", signInFrequency } });
+    expect(policy(asked, "mfa_policy")["session_controls"]).toEqual(session);
+    expect(policyAddresses(asked)).toHaveLength(1);
+  });
+
+  test("goes through Defender for Cloud Apps", () => {
+    expect(policy(json, "mfa_policy")["session_controls"]).toMatchObject({ cloud_app_security_policy: "monitorOnly" });
+  });
+
+  test("all stand before the first assignment, and all are in the state of the set", () => {
+    const { json: quiet } = synthAccount({ conditionalAccess: { ...everything, state: "report-only" } });
+    for (const address of OF_THE_SET) expect(at(quiet, address)["state"]).toBe("enabledForReportingButNotEnforced");
+    const assignment = at(json, "azuread_app_role_assignment.administrator_group");
+    expect(assignment["depends_on"]).toEqual(expect.arrayContaining(OF_THE_SET));
+  });
+
+  test("cover the groups where the set says so", () => {
+    const { json: grouped } = synthAccount({ conditionalAccess: { ...everything, covers: "groups" } });
+    for (const address of OF_THE_SET) {
+      expect(at(grouped, address)).toMatchObject({
+        conditions: { users: { included_groups: ["${azuread_group.administrator_group.object_id}"] } },
+      });
+    }
+  });
+});
+
+describe("a role that asks for more", () => {
+  const { json } = synthAccount({
+    roles: {
+      Administrator: { require: "phishing-resistant", signInFrequency: { hours: 1 } },
+      Developer: {},
+    },
+  });
+
+  test("has a policy for its own group", () => {
+    expect(policyAddresses(json)).toEqual([
+      "azuread_conditional_access_policy.administrator_sign_in_policy",
+      "azuread_conditional_access_policy.mfa_policy",
+    ]);
+    expect(policy(json, "administrator_sign_in_policy")).toMatchObject({
+      display_name: "AWS Console - Sign-in as Administrator - Payments",
+      conditions: { users: { included_groups: ["${azuread_group.administrator_group.object_id}"] } },
+      grant_controls: {
+        authentication_strength_policy_id:
+          "/policies/authenticationStrengthPolicies/00000000-0000-0000-0000-000000000004",
+      },
+      session_controls: { sign_in_frequency: 1, sign_in_frequency_period: "hours" },
+    });
+  });
+
+  test("and access comes after it, and command line tools are told", () => {
+    expect(at(json, "azuread_app_role_assignment.administrator_group")["depends_on"]).toContain(
+      "azuread_conditional_access_policy.administrator_sign_in_policy",
+    );
+    expect(String(json.output?.["cli_profile"]?.["value"])).toContain("passkey");
+  });
+
+  test("asks more often for what the account asks, where it names no factor", () => {
+    const changes: AccountChanges = {
+      conditionalAccess: { covers: "everyone", require: "passwordless" },
+      roles: { Administrator: { signInFrequency: "everyTime" } },
+    };
+    expect(policy(synthAccount(changes).json, "administrator_sign_in_policy")).toMatchObject({
+      grant_controls: {
+        authentication_strength_policy_id:
+          "/policies/authenticationStrengthPolicies/00000000-0000-0000-0000-000000000003",
+      },
+    });
+  });
+});
+
+describe("a policy set that an account names", () => {
+  test("is made in the account, unless the organization shares it", () => {
+    for (const standing of [undefined, "perAccount"] as const) {
+      const { json } = synthAccount(named(standing));
+      expect(policyAddresses(json)).toEqual(OF_THE_SET);
+      expect(json.resource?.["msgraph_update_resource"]).not.toHaveProperty("policy_set");
+    }
+  });
+
+  test("is carried by the application in an overlap, and the account keeps its policies", () => {
+    const { json } = synthAccount(named("overlap"));
+    expect(policyAddresses(json)).toEqual(OF_THE_SET);
+    expect(at(json, "msgraph_update_resource.policy_set")).toEqual({
+      url: "servicePrincipals/${azuread_service_principal.enterprise_app.object_id}",
+      body: {
+        customSecurityAttributes: {
+          AwsFederation: {
+            "@odata.type": "#Microsoft.DirectoryServices.CustomSecurityAttributeValue",
+            PolicySet: "recommended",
+          },
+        },
+      },
+      read_query_parameters: { $select: ["customSecurityAttributes"] },
+      ignore_missing_property: false,
+      lifecycle: { ignore_changes: ['body.customSecurityAttributes.AwsFederation["@odata.type"]'] },
+    });
+  });
+
+  test("leaves the account no policy of its own when shared, and access waits for the attribute", () => {
+    const { json } = synthAccount({ ...named("shared"), roles: { Administrator: { require: "phishing-resistant" } } });
+    expect(policyAddresses(json)).toEqual(["azuread_conditional_access_policy.administrator_sign_in_policy"]);
+    expect(at(json, "azuread_app_role_assignment.administrator_group")["depends_on"]).toContain(
+      "msgraph_update_resource.policy_set",
+    );
+  });
+
+  test("stops a shared account's plan while the tenant lacks the policies, or the application the attribute", () => {
+    const conditions = (standing: OrganizationPolicies["policies"]) => {
+      const block = synthAccount(named(standing)).json.data?.["msgraph_resource"]?.["policy_set_policies_now"];
+      const lifecycle = block?.["lifecycle"] as { postcondition: { condition: string }[] } | undefined;
+      return lifecycle?.postcondition.map(({ condition }) => condition);
+    };
+    expect(conditions("overlap")).toBeUndefined();
+    expect(conditions("shared")).toEqual([
+      expect.stringMatching(/"AWS Console - MFA - policy set recommended".*contains\(self\.output\.on, name\)/),
+      expect.stringMatching(/!contains\(\["AWS Console - MFA - Payments".*policy_set_application_now\.output\.sets/),
+    ]);
+  });
+
+  test("brings msgraph into a stack that activates certificates by hand", () => {
+    const manual = { signing: { active: "c", certificates: { c: "2028-11-30" }, activation: "manual" } } as const;
+    const providers = (changes: AccountChanges) =>
+      Object.keys(synthAccount({ ...manual, ...changes }).json.provider ?? {});
+    expect(providers({})).not.toContain("msgraph");
+    expect(providers(named("shared"))).toContain("msgraph");
+  });
+
+  test("is not carried by an account that writes its own policies", () => {
+    const { json } = synthAccount({ organization: policies("shared") });
+    expect(policyAddresses(json)).toEqual(["azuread_conditional_access_policy.mfa_policy"]);
+    expect(json.resource?.["msgraph_update_resource"]).not.toHaveProperty("policy_set");
+  });
+});
+
+describe("the tenant", () => {
+  test("has nothing that was not asked for", () => {
+    expect(addresses(tenant().json)).toEqual([]);
+    expect(Object.keys(tenant().json.provider ?? {})).toEqual(["azuread"]);
+  });
+
+  test.each(["overlap", "shared"] as const)(
+    "%s: has the policies of each set once, for whoever carries its name",
+    (standing) => {
+      const { json } = tenant(policies(standing));
+      expect(policyAddresses(json)).toEqual(
+        OF_THE_SET.map((address) => address.replace(".", ".recommended_set_")).sort(),
+      );
+      expect(policy(json, "recommended_set_mfa_policy")).toMatchObject({
+        display_name: "AWS Console - MFA - policy set recommended",
+        conditions: {
+          applications: {
+            included_applications: [],
+            filter: { mode: "include", rule: 'CustomSecurityAttribute.AwsFederation_PolicySet -eq "recommended"' },
+          },
+          users: { included_users: ["All"], excluded_users: [ids.breakGlass] },
+        },
+      });
+    },
+  );
+
+  test("shared policies cannot be destroyed while accounts rely on them", () => {
+    const guarded = (standing: OrganizationPolicies["policies"]) =>
+      policyAddresses(tenant(policies(standing)).json).map(
+        (address) => at(tenant(policies(standing)).json, address)["lifecycle"],
+      );
+    expect(new Set(guarded("shared").map((lifecycle) => JSON.stringify(lifecycle)))).toEqual(
+      new Set(['{"prevent_destroy":true}']),
+    );
+    expect(guarded("overlap").every((lifecycle) => lifecycle === undefined)).toBe(true);
+  });
+
+  test("asks for the attribute before policies ask for it, and for carriers before policies go", () => {
+    const lookups = (standing: OrganizationPolicies["policies"]) =>
+      Object.keys(tenant(policies(standing)).json.data?.["msgraph_resource"] ?? {});
+    expect(lookups("overlap")).toEqual(["attribute"]);
+    expect(lookups("shared")).toEqual(["attribute"]);
+    expect(lookups("perAccount")).toEqual(expect.arrayContaining(["policies_now", "carriers_now"]));
+  });
+
+  test("names locations and strengths, and tells the strengths' ids", () => {
+    const { json } = tenant(
+      {},
+      {
+        namedLocations: {
+          Offices: { ipRanges: ["203.0.113.0/24", "198.51.100.0/24"], trusted: true },
+          Home: { countries: ["DE", "CH"] },
+        },
+        strengths: { Keys: ["x509CertificateMultiFactor", "fido2"] },
+      },
+    );
+    expect(at(json, "azuread_named_location.offices_location")).toEqual({
+      display_name: "Offices",
+      ip: { ip_ranges: ["198.51.100.0/24", "203.0.113.0/24"], trusted: true },
+    });
+    expect(at(json, "azuread_named_location.home_location")).toMatchObject({
+      country: { countries_and_regions: ["CH", "DE"] },
+    });
+    expect(at(json, "azuread_authentication_strength_policy.keys_strength")).toEqual({
+      display_name: "Keys",
+      allowed_combinations: ["fido2", "x509CertificateMultiFactor"],
+    });
+    expect(json.output?.["strengths"]?.["value"]).toEqual({
+      Keys: "${azuread_authentication_strength_policy.keys_strength.id}",
+    });
+  });
+
+  test("has what Entra takes for all resources only, for the groups that are named", () => {
+    const { json } = tenant(
+      {},
+      { allResources: { groups: [ids.group], persistentBrowser: "never", passwordChangeAt: ["medium", "high"] } },
+    );
+    const target = { applications: { included_applications: ["All"] }, users: { included_groups: [ids.group] } };
+    expect(policy(json, "browser_session_policy")).toMatchObject({
+      conditions: target,
+      session_controls: { persistent_browser_mode: "never" },
+    });
+    expect(policy(json, "browser_session_policy")["grant_controls"]).toBeUndefined();
+    expect(policy(json, "password_change_policy")).toMatchObject({
+      conditions: { ...target, user_risk_levels: ["high", "medium"] },
+      grant_controls: { operator: "AND", built_in_controls: ["mfa", "passwordChange"] },
+    });
+  });
+
+  test.each<[string, Partial<Organization>, TenantProps, string]>([
+    [
+      "a shared set for groups",
+      { conditionalAccess: { sets: { recommended: { covers: "groups" } }, policies: "shared" } },
+      {},
+      "[tenant/recommended set] covers is 'groups', a shared policy knows no account's groups; write 'everyone', or keep the policies per account",
+    ],
+    [
+      "a set's name that ends the rule",
+      { conditionalAccess: { sets: { 'x"y': { covers: "everyone" } }, policies: "overlap" } },
+      {},
+      `[tenant/x"y set] policy set is 'x"y', the attribute takes a letter, then up to 63 letters, digits and '-'; rename the set`,
+    ],
+    [
+      "a location without a range",
+      {},
+      { namedLocations: { Offices: { ipRanges: [] } } },
+      "[tenant/Offices location] location is empty, Entra takes at least one range or country; add one",
+    ],
+    [
+      "a strength without a method",
+      {},
+      { strengths: { Keys: [] } },
+      "[tenant/Keys strength] combinations is empty, Entra takes at least one; name a method such as 'fido2'",
+    ],
+    [
+      "sixteen strengths",
+      {},
+      { strengths: Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`S${i}`, ["fido2"]])) },
+      "[tenant] number of strengths is 16, Entra takes 15 custom ones in a tenant; merge some",
+    ],
+    [
+      "all resources for nobody",
+      {},
+      { allResources: { groups: [], persistentBrowser: "never" } },
+      "[tenant] allResources.groups is empty, a policy for all resources without an audience would hold for everybody in the tenant; name the groups of people who work in AWS",
+    ],
+    [
+      "all resources for a group by name",
+      {},
+      { allResources: { groups: ["AWS people"], persistentBrowser: "never" } },
+      "[tenant] allResources.groups[0] is 'AWS people', Entra takes a GUID; copy the object ID of the group from the Entra admin center",
+    ],
+  ])("refuses %s", (_, changes, props, message) => {
+    expect(tenant(changes, props).errors).toContain(message);
+  });
+
+  test("leaves its guards out of HCL, which cannot hold them", () => {
+    const stack = new TenantStack(hclApp(), "tenant", organization(policies("perAccount")));
+    expect(synthesize(stack).json.data).toBeUndefined();
+  });
+});
+
+describe("over all stacks", () => {
+  const together = (count: number, changes: AccountChanges, withTenant = true) => {
+    const app = testApp();
+    const stacks = Array.from({ length: count }, (_, i) => {
+      const own = { accountId: String(210987654321 + i), accountName: `Payments${i}` };
+      return new AwsAccountStack(app, `aws-account${i + 1}`, account({ ...changes, ...own }));
+    });
+    const shared = withTenant ? new TenantStack(app, "tenant", organization(changes.organization)) : undefined;
+    checkTogether(stacks, shared);
+    warnOfLicences(shared ? [shared, ...stacks] : stacks);
+    return { errors: annotations(app, "@cdktf/error"), warnings: annotations(app, "@cdktf/warn") };
+  };
+  const TOO_MANY =
+    "have accounts name a policy set and share its policies (conditionalAccess.policies), or ask for less";
+
+  test("policies are counted against what Entra takes", () => {
+    const few = { conditionalAccess: { covers: "everyone", blockDeviceCodeFlow: true } } as const;
+    expect(together(120, few).errors).toEqual([]);
+    expect(together(121, few).errors).toEqual([
+      `[tenant] number of Conditional Access policies in all stacks is 242, the organization's budget is 240 of the 240 that Entra takes in a tenant; ${TOO_MANY}`,
+    ]);
+  });
+
+  test("and against the organization's own budget, both stacks of an overlap together", () => {
+    const changes = (standing: OrganizationPolicies["policies"]): AccountChanges => ({
+      conditionalAccess: "recommended",
+      organization: policies(standing, { budget: 20 }),
+    });
+    expect(together(2, changes("perAccount")).errors).toEqual([]);
+    expect(together(2, changes("overlap")).errors).toEqual([
+      `[tenant] number of Conditional Access policies in all stacks is 21, the organization's budget is 20 of the 240 that Entra takes in a tenant; ${TOO_MANY}`,
+    ]);
+    expect(together(300, changes("shared")).errors).toEqual([]);
+  });
+
+  test.each([0, 241, 1.5])("a budget of %p is refused", (budget) => {
+    expect(together(1, { organization: policies("perAccount", { budget }) }).errors).toContain(
+      `[tenant] conditionalAccess.budget is ${budget}, Entra takes 240 policies in a tenant; choose a number from 1 to 240`,
+    );
+  });
+
+  test("shared policies that no stack makes are refused", () => {
+    expect(together(1, named("shared"), false).errors).toEqual([
+      "[aws-account1] conditionalAccess is 'recommended', its policies are shared, and no stack makes them; add the tenant to main.ts, or set conditionalAccess.policies to 'perAccount' in organization.ts",
+    ]);
+  });
+
+  test("each licence is named once, however many accounts need it", () => {
+    expect(together(3, named("perAccount")).warnings).toEqual([
+      "[aws-account1] licence is 'Microsoft Entra ID P2', signInRisk, userRisk needs it in the tenant (also aws-account2, aws-account3); make sure that it is there",
+      "[aws-account1] licence is 'Microsoft Defender for Cloud Apps', cloudAppSecurity needs it in the tenant (also aws-account2, aws-account3); make sure that it is there",
+      "[aws-account1] licence is 'Microsoft Intune', device needs it in the tenant (also aws-account2, aws-account3); make sure that it is there",
+    ]);
+  });
+});

@@ -1,0 +1,31 @@
+import { Annotations } from "cdktf";
+import type { OrganizationStack } from "./organization-stack";
+
+/** An option that is of no use in a tenant without a licence. */
+export interface LicensedOption {
+  /** As Microsoft sells it: `Microsoft Entra ID P2 or ID Governance`. */
+  readonly licence: string;
+  /** As it stands in an account file: `eligible()`. */
+  readonly option: string;
+}
+
+/** Says once for each licence what needs it and where: no cloud tells at plan whether the tenant has it. */
+export function warnOfLicences(stacks: readonly OrganizationStack[]): void {
+  const users = new Map<string, { options: Set<string>; stacks: OrganizationStack[] }>();
+  for (const stack of stacks) {
+    for (const { licence, option } of stack.licensedOptions) {
+      const use = users.get(licence) ?? { options: new Set(), stacks: [] };
+      use.options.add(option);
+      if (!use.stacks.includes(stack)) use.stacks.push(stack);
+      users.set(licence, use);
+    }
+  }
+  for (const [licence, { options, stacks: using }] of users) {
+    const [first, ...others] = using;
+    if (!first) continue;
+    const also = others.length > 0 ? ` (also ${others.map((stack) => stack.node.id).join(", ")})` : "";
+    Annotations.of(first).addWarning(
+      `licence is '${licence}', ${[...options].join(", ")} needs it in the tenant${also}; make sure that it is there`,
+    );
+  }
+}
