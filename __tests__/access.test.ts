@@ -51,9 +51,9 @@ describe("the access page", () => {
           group: { existing: ids.group },
           customerPolicies: ["team/ReadBuckets"],
           inlinePolicies: {
-            NoRegions: {
+            Queue: {
               Version: "2012-10-17",
-              Statement: [{ Effect: "Deny", NotAction: "iam:*", Resource: "*", Sid: "Regions" }],
+              Statement: [{ Effect: "Allow", NotAction: "iam:*", Resource: "*", Sid: "Queue" }],
             },
           },
           permissionsBoundary: "arn:aws:iam::210987654321:policy/Boundary",
@@ -62,8 +62,19 @@ describe("the access page", () => {
     };
     expect(line(ids.group, changes)).toEqual([
       `${ids.group} -> app role "Auditor,MicrosoftEntraID" -> arn:aws:iam::210987654321:role/Auditor -> ` +
-        'arn:aws:iam::210987654321:policy/team/ReadBuckets, NoRegions (Deny on * and also {"NotAction":"iam:*","Sid":"Regions"}) -> ' +
+        'arn:aws:iam::210987654321:policy/team/ReadBuckets, Queue (Allow on * and also {"NotAction":"iam:*"}) -> ' +
         "never more than arn:aws:iam::210987654321:policy/Boundary -> session at most 1 h",
+    ]);
+  });
+
+  test("says what an incident denies in one line, and leaves what the roles may do as it was", () => {
+    const during: AccountChanges = {
+      ...twoRoles,
+      incident: { who: { people: ["jane@fabrikam.example"] }, sessions: { issuedBefore: "2026-11-25T14:00:00Z" } },
+    };
+    expect(linesOf(during).filter((text) => !linesOf(twoRoles).includes(text))).toEqual([
+      "denied to Administrator, Developer by Incident: Deny * on * if DateLessThan aws:TokenIssueTime 2026-11-25T14:00:00Z " +
+        "and StringLike aws:userid *:jane@fabrikam.example",
     ]);
   });
 

@@ -3,15 +3,20 @@ import { type Block, type Body, blocksOf, type StackJson } from "./stack-json";
 export interface Stack {
   readonly resources: readonly Block[];
   readonly of: (type: string) => readonly Block[];
+  /** Where the AWS provider works. */
+  readonly region: string;
   /** The resource that an expression like `${azuread_group.x.object_id}` speaks of. */
   readonly behind: (expression: unknown) => Block | undefined;
 }
 
 export function indexed(json: StackJson): Stack {
-  const resources = blocksOf(json).filter(({ kind }) => kind === "resource");
+  const blocks = blocksOf(json);
+  const resources = blocks.filter(({ kind }) => kind === "resource");
+  const aws = blocks.find(({ address }) => address === "provider.aws");
   const byAddress = new Map(resources.map((block) => [block.address, block]));
   return {
     resources,
+    region: String(aws?.body["region"] ?? "the provider's region"),
     of: (type) => resources.filter((block) => block.type === type),
     behind: (expression) => byAddress.get(/^\$\{(\w+\.[\w-]+)\.\w+\}$/.exec(String(expression))?.[1] ?? ""),
   };
@@ -37,8 +42,19 @@ const LEFT_TO_OTHERS = ["identifier_uris", "app_role"];
 /** What people call an object: its name where the stack makes it, otherwise what stands there. */
 export function nameOf(stack: Stack, id: unknown): string {
   const body = stack.behind(id)?.body;
-  const own = body?.["display_name"] ?? stack.behind(body?.["client_id"])?.body["display_name"];
+  const own =
+    body?.["display_name"] ??
+    body?.["name"] ??
+    body?.["bucket"] ??
+    stack.behind(body?.["client_id"])?.body["display_name"];
   return String(body?.["user_principal_name"] ?? own ?? id);
+}
+
+/** The regions of a resource, however many of it are made. */
+export function regionsOf(stack: Stack, { region, for_each }: Body): string {
+  const set = /^\$\{toset\((\[.*\])\)\}$/.exec(String(for_each))?.[1];
+  if (region === "${each.value}" && set !== undefined) return list(decoded(set)).join(", ");
+  return [region ?? stack.region, ...list(for_each)].join(" for each of ");
 }
 
 export function duration(seconds: unknown): string {

@@ -1,4 +1,6 @@
+import { ACCOUNT_PARTS, ACCOUNT_TOLD, accountLines } from "./access-account";
 import { conditionalAccessLines, onlySetsAttributes } from "./access-conditional-access";
+import { onlyDenies, policyName, statements } from "./access-policies";
 import {
   asBody,
   asJson,
@@ -24,11 +26,13 @@ export function accessReview(json: StackJson): string {
   const stack = indexed(json);
   return [
     ...entryLines(stack),
+    ...denialLines(stack),
     ...trustLines(stack),
     ...identityProviderLines(stack),
     ...applicationLines(stack),
     ...claimLines(stack),
     ...iamUserLines(stack),
+    ...accountLines(stack),
     ...conditionalAccessLines(stack),
     ...membershipLines(stack),
     ...ownerLines(stack),
@@ -61,7 +65,13 @@ function entryLines(stack: Stack): string[] {
     ...stack
       .of("aws_iam_role")
       .filter((role) => !entered.has(role))
-      .map((role) => chain("no app role", `${role.body["path"] ?? "/"}${role.body["name"]}`, ...mayDo(stack, role))),
+      .map((role) =>
+        chain(
+          entered.size > 0 ? "no app role" : "IAM role",
+          `${role.body["path"] ?? "/"}${role.body["name"]}`,
+          ...mayDo(stack, role),
+        ),
+      ),
   ];
 }
 
@@ -110,7 +120,7 @@ function mayDo(stack: Stack, role: Block): string[] {
     .map(({ body }) => policyName(stack, body["policy_arn"]));
   const inline = stack
     .of("aws_iam_role_policy")
-    .filter(mine)
+    .filter((block) => mine(block) && !onlyDenies(block.body["policy"]))
     .map(({ body }) => `${body["name"]} (${statements(body["policy"]).join("; ")})`);
   const boundary = role.body["permissions_boundary"];
   return [
@@ -120,53 +130,32 @@ function mayDo(stack: Stack, role: Block): string[] {
   ];
 }
 
-function policyName(stack: Stack, arn: unknown): string {
-  const policy = stack.behind(arn)?.body;
-  if (policy) return `${policy["name"]} (${statements(policy["policy"]).join("; ")})`;
-  return String(arn).replace(/^arn:[^:]+:iam::aws:policy\//, "");
+/** Inline policies that only take away, as an incident does: a line for each statement, with all roles that it is in. */
+function denialLines(stack: Stack): string[] {
+  const denials = stack.of("aws_iam_role_policy").filter(({ body }) => onlyDenies(body["policy"]));
+  const said = denials.flatMap(({ body }) => {
+    const role = String(stack.behind(body["role"])?.body["name"] ?? body["role"]);
+    return statements(body["policy"]).map((statement): [string, string] => [`${body["name"]}: ${statement}`, role]);
+  });
+  return grouped(said).map(([statement, roles]) => `denied to ${roles.join(", ")} by ${statement}`);
+}
+
+/** Texts in their order, each with everything that it is said of. */
+function grouped(said: readonly (readonly [text: string, of: string])[]): [string, string[]][] {
+  const groups = new Map<string, string[]>();
+  for (const [text, of] of said) groups.set(text, [...(groups.get(text) ?? []), of]);
+  return [...groups];
 }
 
 // ---- What AWS believes
 
 function trustLines(stack: Stack): string[] {
-  const rolesByTrust = new Map<string, string[]>();
-  for (const { body } of stack.of("aws_iam_role")) {
-    for (const statement of statements(body["assume_role_policy"])) {
-      rolesByTrust.set(statement, [...(rolesByTrust.get(statement) ?? []), String(body["name"])]);
-    }
-  }
-  return [...rolesByTrust].map(([statement, roles]) => `trust of ${roles.join(", ")}: ${statement}`);
-}
-
-/** The statements of a policy document, each in words; what has no words here, as JSON. */
-function statements(policy: unknown): string[] {
-  const document = decoded(policy);
-  if (!document) return [`a policy that only Terraform can read: ${policy}`];
-  const { Version, Statement, ...rest } = document;
-  const version = Version === "2012-10-17" ? {} : { Version };
-  return [...list(Statement).map((statement) => inWords(asBody(statement))), ...asJson({ ...version, ...rest })];
-}
-
-function inWords({ Effect, Action, Resource, Principal, Condition, ...rest }: Body): string {
-  const conditions = Object.entries(asBody(Condition)).flatMap(([operator, keys]) =>
-    Object.entries(asBody(keys)).map(([key, values]) => `${operator} ${key} ${list(values).join(" or ")}`),
-  );
-  const words = [
-    String(Effect),
-    ...(Action === undefined ? [] : [list(Action).join(", ")]),
-    ...(Principal === undefined ? [] : [`to ${pairs(Principal)}`]),
-    ...(Resource === undefined ? [] : [`on ${list(Resource).join(", ")}`]),
-    ...(conditions.length === 0 ? [] : [`if ${conditions.join(" and ")}`]),
-    ...asJson(rest).map((json) => `and also ${json}`),
-  ];
-  return words.join(" ");
-}
-
-function pairs(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  return Object.entries(value)
-    .map(([key, values]) => `${key} ${list(values).join(", ")}`)
-    .join(", ");
+  const said = stack
+    .of("aws_iam_role")
+    .flatMap(({ body }) =>
+      statements(body["assume_role_policy"]).map((statement): [string, string] => [statement, String(body["name"])]),
+    );
+  return grouped(said).map(([statement, roles]) => `trust of ${roles.join(", ")}: ${statement}`);
 }
 
 function identityProviderLines(stack: Stack): string[] {
@@ -214,7 +203,12 @@ function iamUserLines(stack: Stack): string[] {
       .filter(mine)
       .map(({ body }) => policyName(stack, body["policy_arn"]));
     const keys = stack.of("aws_iam_access_key").filter(mine).length;
-    return `IAM user ${user.body["name"]}: ${policies.join(", ") || "no permission"}; ${count(keys, "access key")}`;
+    const boundary = user.body["permissions_boundary"];
+    return [
+      `IAM user ${user.body["name"]}: ${policies.join(", ") || "no permission"}`,
+      ...(boundary ? [`never more than ${policyName(stack, boundary)}`] : []),
+      count(keys, "access key"),
+    ].join("; ");
   });
 }
 
@@ -245,6 +239,7 @@ function ownerLines(stack: Stack): string[] {
 
 /** Of each type, the attributes that the lines above tell, or that decide nothing about access. */
 const TOLD: Readonly<Record<string, readonly string[]>> = {
+  ...ACCOUNT_TOLD,
   aws_iam_access_key: ["user"],
   aws_iam_policy: ["name", "description", "policy"],
   aws_iam_role: [
@@ -255,7 +250,7 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   aws_iam_role_policy_attachment: ["role", "policy_arn"],
   aws_iam_role_policy_attachments_exclusive: ["role_name", "policy_arns"],
   aws_iam_saml_provider: ["name", "saml_metadata_document"],
-  aws_iam_user: ["name", "path"],
+  aws_iam_user: ["name", "path", "permissions_boundary"],
   aws_iam_user_policies_exclusive: ["user_name", "policy_names"],
   aws_iam_user_policy_attachment: ["user", "policy_arn"],
   aws_iam_user_policy_attachments_exclusive: ["user_name", "policy_arns"],
@@ -329,7 +324,9 @@ function isTold(stack: Stack, block: Block): boolean {
       return (
         Object.keys(asBody(body["body"])).join() === "preferredTokenSigningKeyThumbprint" || onlySetsAttributes(block)
       );
-    default:
-      return true;
+    default: {
+      const [attribute, whole] = ACCOUNT_PARTS[type] ?? [];
+      return attribute === undefined || whole === undefined || pointsTo(whole, body[attribute]);
+    }
   }
 }
