@@ -4,13 +4,20 @@ import { AccountSettings, type ManagedOrganization, type PasswordPolicy } from "
 import { Config, type ConfigState } from "./config";
 import { type AlternateContact, Contacts } from "./contacts";
 import { invalidClientTokenId } from "./errors";
+import { type AwsEvent, type DeliveryPath, deliver, mayAssume } from "./event-delivery";
+import { type EventRuleState, EventRules } from "./event-rules";
+import type { Scene } from "./happenings";
 import { Iam } from "./iam";
+import { type KeyAliasState, type KeyState, KmsKeys } from "./kms-keys";
 import { Policies, type PolicyState } from "./policies";
 import { Regions } from "./regions";
 import { type RoleState, Roles } from "./roles";
+import { type BucketState, S3Buckets } from "./s3-buckets";
 import { type SamlProviderState, SamlProviders } from "./saml-providers";
 import { type SecretState, Secrets } from "./secrets";
 import { Service } from "./service";
+import { SnsTopics, type SubscriptionState, type TopicState } from "./sns-topics";
+import { type TrailState, Trails } from "./trails";
 import { type UserState, Users } from "./users";
 
 /** Quotas that AWS raises on request. */
@@ -59,6 +66,22 @@ export interface AccountState {
     /** By ARN of the secret and id of the version. */
     secretValues: Record<string, string>;
   };
+  /** By ARN. */
+  eventRules: Record<string, EventRuleState>;
+  /** By ARN. */
+  topics: Record<string, TopicState>;
+  /** By ARN. */
+  subscriptions: Record<string, SubscriptionState>;
+  /** By ARN. */
+  keys: Record<string, KeyState>;
+  /** By ARN. */
+  keyAliases: Record<string, KeyAliasState>;
+  /** By name. */
+  buckets: Record<string, BucketState>;
+  /** By ARN. */
+  trails: Record<string, TrailState>;
+  /** A trail of the organization takes this account's management events down. */
+  organizationTrail: boolean;
 }
 
 /** A role as iam:ListRoles shows it. */
@@ -81,6 +104,12 @@ export class Account {
   readonly accessAnalyzer: AccessAnalyzer;
   readonly config: Config;
   readonly secrets: Secrets;
+  readonly eventRules: EventRules;
+  readonly topics: SnsTopics;
+  readonly keys: KmsKeys;
+  readonly buckets: S3Buckets;
+  readonly trails: Trails;
+  private readonly clock: Surroundings["clock"];
 
   static emptyState(id: string, partition: string): AccountState {
     return {
@@ -100,6 +129,14 @@ export class Account {
       config: {},
       secrets: {},
       private: { secretValues: {} },
+      eventRules: {},
+      topics: {},
+      subscriptions: {},
+      keys: {},
+      keyAliases: {},
+      buckets: {},
+      trails: {},
+      organizationTrail: false,
     };
   }
 
@@ -124,6 +161,15 @@ export class Account {
     this.accessAnalyzer = new AccessAnalyzer(state, service("access-analyzer"));
     this.config = new Config(state, service("config"), (arn) => this.has(arn));
     this.secrets = new Secrets(state, service("secretsmanager"));
+    this.clock = surroundings.clock;
+    this.eventRules = new EventRules(service("events"), state.eventRules, (roleArn, ruleArn) => {
+      const role = this.role(roleArn);
+      return role !== undefined && mayAssume(role.assumeRolePolicyDocument, ruleArn, state.id).outcome === "allow";
+    });
+    this.topics = new SnsTopics(service("sns"), state.topics, state.subscriptions);
+    this.keys = new KmsKeys(service("kms"), state.keys, state.keyAliases);
+    this.buckets = new S3Buckets(service("s3"), state.buckets);
+    this.trails = new Trails(service("cloudtrail"), state.trails, this.buckets, this.keys);
   }
 
   get id(): string {
@@ -132,6 +178,25 @@ export class Account {
 
   get partition(): string {
     return this.state.partition;
+  }
+
+  /** Whether a trail of the organization takes this account's management events down: not this account's to decide. */
+  get organizationTrail(): boolean {
+    return this.state.organizationTrail;
+  }
+
+  set organizationTrail(there: boolean) {
+    this.state.organizationTrail = there;
+  }
+
+  /** The account at this moment, for things to happen in. */
+  get scene(): Scene {
+    return { id: this.id, partition: this.partition, now: `${this.clock.now().toISOString().slice(0, 19)}Z` };
+  }
+
+  /** Something happens: who is told, and where every other way of the event ends. Nothing in the account changes. */
+  happens(event: AwsEvent): DeliveryPath[] {
+    return deliver(this, event);
   }
 
   role(arn: string): Readonly<RoleState> | undefined {
@@ -154,7 +219,10 @@ export class Account {
     this.state.quotas = quotas;
   }
 
-  /** A line for all there is, mostly its ARN, access keys as `<user ARN> AKIA…`: empty again after a clean destroy. */
+  /**
+   * A line for all there is, mostly its ARN, access keys as `<user ARN> AKIA…`: empty again after a clean destroy. A KMS key that waits for
+   * its deletion is no longer there.
+   */
   contents(): readonly string[] {
     return [
       ...this.samlProviders.list().map((provider) => provider.arn),
@@ -168,6 +236,11 @@ export class Account {
       ...this.accessAnalyzer.contents(),
       ...this.config.contents(),
       ...this.secrets.contents(),
+      ...this.eventRules.contents(),
+      ...this.topics.contents(),
+      ...this.keys.contents(),
+      ...this.buckets.contents(),
+      ...this.trails.contents(),
     ];
   }
 

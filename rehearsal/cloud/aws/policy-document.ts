@@ -61,15 +61,14 @@ function listsByKey(value: unknown, element: string): Readonly<Record<string, re
   );
 }
 
-function parseStatement(value: unknown): Statement {
+function parseStatement(value: unknown, sids: RegExp): Statement {
   if (!isObject(value)) throw syntaxError("a statement is no object");
   const stranger = Object.keys(value).find((element) => !ELEMENTS.includes(element));
   if (stranger) throw syntaxError(`${stranger} is no element of a statement`);
   const { Sid: sid, Effect: effect, Principal: principal, Condition: condition } = value;
   if (effect !== "Allow" && effect !== "Deny")
     throw syntaxError(`Effect is ${JSON.stringify(effect)}, not Allow or Deny`);
-  // reference_policies_elements_sid: letters and digits only in IAM.
-  if (sid !== undefined && (typeof sid !== "string" || !/^[A-Za-z0-9]*$/.test(sid))) {
+  if (sid !== undefined && (typeof sid !== "string" || !sids.test(sid))) {
     throw malformedPolicyDocument(`Statement IDs (SID) must be alpha-numeric: ${JSON.stringify(sid)}`);
   }
   const optional = (element: string) => (element in value ? list(value[element], element) : undefined);
@@ -89,8 +88,11 @@ function parseStatement(value: unknown): Statement {
   };
 }
 
-/** Reads a policy; refuses what is no policy with IAM's `MalformedPolicyDocument`. */
-export function parsePolicyDocument(text: string): PolicyDocument {
+/** reference_policies_elements_sid: letters and digits only in IAM. */
+const IAM_SIDS = /^[A-Za-z0-9]*$/;
+
+/** Reads a policy; refuses what is no policy with IAM's `MalformedPolicyDocument`. @param sids what a `Sid` may be */
+export function parsePolicyDocument(text: string, sids: RegExp = IAM_SIDS): PolicyDocument {
   if (!CHARACTERS.test(text)) throw validationError("the policy document is empty or holds characters beyond U+00FF");
   let value: unknown;
   try {
@@ -112,7 +114,7 @@ export function parsePolicyDocument(text: string): PolicyDocument {
   if (new Set(ids).size < ids.length) {
     throw malformedPolicyDocument("Statement IDs (SID) in a single policy must be unique.");
   }
-  return { statements: statements.map(parseStatement) };
+  return { statements: statements.map((one) => parseStatement(one, sids)) };
 }
 
 /**

@@ -1,0 +1,140 @@
+import type { AwsEvent } from "./event-delivery";
+
+// What CloudTrail writes of things that happen, and in which region:
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+
+/** The account in which something happens, and when. */
+export interface Scene {
+  readonly id: string;
+  readonly partition: string;
+  readonly now: string;
+}
+
+/** Who does it, as `userIdentity` says it. */
+export type Identity = (scene: Scene) => Readonly<Record<string, unknown>>;
+
+/**
+ * Where a partition records what belongs to no region: root's console sign-ins ("CloudTrail records the event in us-east-1"), and
+ * calls of IAM, Organizations and the global endpoint of STS.
+ */
+export const globalRegion = (partition: string): string =>
+  ({ "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1" })[partition] ?? "us-east-1";
+
+const GLOBAL_SERVICES = ["iam", "organizations", "account", "cloudfront", "route53"];
+
+export const root: Identity = ({ id, partition }) => ({
+  type: "Root",
+  principalId: id,
+  arn: `arn:${partition}:iam::${id}:root`,
+  accountId: id,
+});
+
+/** An IAM user. @param accessKeyId of the key the request is signed with. @default - none: a console sign-in */
+export const user =
+  (name: string, accessKeyId?: string): Identity =>
+  ({ id, partition }) => ({
+    type: "IAMUser",
+    principalId: "AIDAEXAMPLE0000000000",
+    arn: `arn:${partition}:iam::${id}:user/${name}`,
+    accountId: id,
+    userName: name,
+    ...(accessKeyId === undefined ? {} : { accessKeyId }),
+  });
+
+/** A session of a role. @param role with its path: `Administrator` or `break-glass/Admin` */
+export const assumedRole =
+  (role: string, session: string): Identity =>
+  ({ id, partition }) => {
+    const name = role.slice(role.lastIndexOf("/") + 1);
+    return {
+      type: "AssumedRole",
+      principalId: `AROAEXAMPLE0000000000:${session}`,
+      arn: `arn:${partition}:sts::${id}:assumed-role/${name}/${session}`,
+      accountId: id,
+      sessionContext: {
+        sessionIssuer: {
+          type: "Role",
+          principalId: "AROAEXAMPLE0000000000",
+          arn: `arn:${partition}:iam::${id}:role/${role}`,
+          accountId: id,
+          userName: name,
+        },
+      },
+    };
+  };
+
+/** A person who comes with a SAML assertion and has no session yet. */
+export const samlUser =
+  (name: string, provider: string): Identity =>
+  ({ id, partition }) => ({
+    type: "SAMLUser",
+    principalId: `${name}:${name}`,
+    userName: name,
+    identityProvider: `arn:${partition}:iam::${id}:saml-provider/${provider}`,
+  });
+
+/** Somebody arrives in the console. @param region of the sign-in endpoint; root's is always recorded in the partition's own */
+export function consoleSignIn(scene: Scene, who: Identity, region = globalRegion(scene.partition)): AwsEvent {
+  const identity = who(scene);
+  return event(scene, "aws.signin", "AWS Console Sign In via CloudTrail", {
+    region: identity.type === "Root" ? globalRegion(scene.partition) : region,
+    detail: {
+      eventSource: "signin.amazonaws.com",
+      eventName: "ConsoleLogin",
+      eventType: "AwsConsoleSignIn",
+      userIdentity: identity,
+      responseElements: { ConsoleLogin: "Success" },
+      additionalEventData: { MFAUsed: "Yes", MobileVersion: "No" },
+    },
+  });
+}
+
+/** A request to a service. @param region where it goes; a service without regions is recorded in the partition's own */
+export function apiCall(
+  scene: Scene,
+  who: Identity,
+  call: { service: string; name: string; region?: string; parameters?: unknown; errorCode?: string },
+): AwsEvent {
+  const { service, name, parameters = null, errorCode } = call;
+  const home = globalRegion(scene.partition);
+  return event(scene, `aws.${service}`, "AWS API Call via CloudTrail", {
+    region: GLOBAL_SERVICES.includes(service) ? home : (call.region ?? home),
+    detail: {
+      eventSource: `${service}.amazonaws.com`,
+      eventName: name,
+      eventType: "AwsApiCall",
+      userIdentity: who(scene),
+      requestParameters: parameters,
+      responseElements: null,
+      readOnly: /^(Describe|Get|List)/.test(name),
+      ...(errorCode === undefined ? {} : { errorCode }),
+    },
+  });
+}
+
+function event(
+  { id, now }: Scene,
+  source: string,
+  type: string,
+  { region, detail }: { region: string; detail: Readonly<Record<string, unknown>> },
+): AwsEvent {
+  return {
+    source,
+    "detail-type": type,
+    account: id,
+    time: now,
+    region,
+    resources: [],
+    detail: {
+      eventVersion: "1.11",
+      eventTime: now,
+      awsRegion: region,
+      sourceIPAddress: "192.0.2.1",
+      eventCategory: "Management",
+      managementEvent: true,
+      recipientAccountId: id,
+      ...detail,
+    },
+  };
+}
