@@ -209,6 +209,41 @@ export const assumptions: readonly Assumption[] = [
     where: "cloud/aws/secrets.ts",
   },
   {
+    id: "aws-alarm-trail",
+    text: "EventBridge gets nothing by way of CloudTrail from an account without a trail that is logging; a stack that makes none lives in an organization whose trail does.",
+    where: "cloud/aws/event-delivery.ts",
+  },
+  {
+    id: "aws-alarm-words",
+    text: "What EventBridge, SNS, KMS, CloudTrail and S3 refuse is documented, with its codes; many of the words are ours.",
+    where: "cloud/aws/event-rules.ts",
+  },
+  {
+    id: "aws-bus-own-account",
+    text: "The default event bus takes events of its own account from another region where a role may put them, and needs no policy for that; a read-only event that was forwarded needs a rule for all management events there as well.",
+    where: "cloud/aws/event-delivery.ts",
+  },
+  {
+    id: "aws-kms-caller",
+    text: "Whoever deploys is let in by the account's own policies: a key policy that does not name the account would shut them out, and is refused.",
+    where: "cloud/aws/kms-keys.ts",
+  },
+  {
+    id: "aws-sns-subscribe-again",
+    text: "Subscribing an endpoint again gives the subscription that is there, also while nobody has confirmed it; destroying it before leaves it to go with its topic.",
+    where: "cloud/aws/sns-topics.ts",
+  },
+  {
+    id: "aws-input-template",
+    text: "A value goes into a quoted part of an input template as text and elsewhere as JSON; a template that is neither JSON nor lines of JSON strings is refused.",
+    where: "cloud/aws/input-transformer.ts",
+  },
+  {
+    id: "aws-trail-first-file",
+    text: "A trail lays down its first file as soon as it is logging, so its bucket is not empty when both are destroyed.",
+    where: "cloud/aws/trails.ts",
+  },
+  {
     id: "signin-default-reply-url",
     text: "A sign-in from My Apps goes to the reply URL that equals the identifier without its # part, else to the first one listed.",
     where: "signin/entra.ts",

@@ -85,6 +85,25 @@ const FIND: Readonly<Record<string, (place: Place, after: After) => Repair | und
       work: () => users.deleteAccessKey(text(user), lost),
     };
   },
+  // PutRule, PutTargets, CreateTopic and Subscribe give what is there already; these four do not.
+  aws_kms_key: ({ cloud, accountId }, { description, region }) => {
+    const lost = cloud
+      .account(accountId)
+      .keys.list()
+      .find((key) => key.description === description && key.region === region);
+    return imported(lost && `${lost.keyId}@${lost.region}`);
+  },
+  aws_kms_alias: ({ cloud, accountId }, { name, region }) =>
+    imported(cloud.account(accountId).keys.findAlias(text(region), text(name)) && `${name}@${region}`),
+  aws_cloudtrail: ({ cloud, accountId }, { name, region }) =>
+    imported(
+      cloud
+        .account(accountId)
+        .trails.list()
+        .find((trail) => trail.name === name && trail.homeRegion === region)?.arn,
+    ),
+  aws_s3_bucket: ({ cloud, accountId }, { bucket, region }) =>
+    imported(cloud.account(accountId).buckets.find(text(bucket)) && `${bucket}@${region}`),
   azuread_application: ({ tenant }, { display_name }) => {
     const named = byName(tenant.applications, display_name);
     // Made from the gallery, and not yet given its name.
