@@ -17,12 +17,23 @@ export function inventory(cloud: Cloud): string[] {
         members.map((member) => `member ${member} of group ${displayName}`),
       ),
       ...Object.values(tenant.servicePrincipals).flatMap(
-        ({ id, keyCredentials, preferredTokenSigningKeyThumbprint, claimsMappingPolicyIds }) => [
+        ({
+          id,
+          keyCredentials,
+          preferredTokenSigningKeyThumbprint,
+          claimsMappingPolicyIds,
+          customSecurityAttributes,
+        }) => [
           `service principal ${id}`,
           ...keyCredentials
             .filter(({ usage }) => usage === "Verify")
             .map((key) => `certificate ${key.displayName} (${key.keyId})`),
           ...claimsMappingPolicyIds.map((policy) => `claims mapping policy ${policy} on service principal ${id}`),
+          ...Object.entries(customSecurityAttributes).flatMap(([set, values]) =>
+            Object.entries(values).map(
+              ([name, value]) => `attribute ${set}_${name} ${JSON.stringify(value)} of service principal ${id}`,
+            ),
+          ),
           ...(preferredTokenSigningKeyThumbprint ? [`active certificate of service principal ${id}`] : []),
         ],
       ),
@@ -32,6 +43,8 @@ export function inventory(cloud: Cloud): string[] {
       ),
       ...named("claims mapping policy", tenant.claimsMappingPolicies),
       ...named("Conditional Access policy", tenant.conditionalAccessPolicies),
+      ...named("named location", tenant.namedLocations),
+      ...named("authentication strength", tenant.authenticationStrengths),
       ...Object.entries(tenant.synchronization).flatMap(([id, { jobs }]) =>
         jobs.map((job) => `synchronization job ${job.templateId} of service principal ${id}`),
       ),

@@ -45,7 +45,7 @@ test("reads one service principal by its id, selected properties only", () => {
 });
 
 test.each<[string, Attributes, string]>([
-  ["another collection", { url: "groups" }, "servicePrincipals only"],
+  ["another collection", { url: "groups" }, "not for groups"],
   [
     "another filter",
     { url: "servicePrincipals", query_parameters: { $filter: ["startswith(displayName,'a')"] } },
@@ -76,7 +76,7 @@ test("writing a property that is not modelled is refused by name", async () => {
 });
 
 test("a Conditional Access policy comes back as it was written, every condition of it", async () => {
-  const { appId } = tenant.servicePrincipals.get(servicePrincipalId);
+  tenant.seed({ securityAttributes: [{ attributeSet: "AwsFederation", name: "PolicySet" }] });
   const guests = {
     guest_or_external_user_types: ["internalGuest"],
     external_tenants: [{ membership_kind: "all", members: [] }],
@@ -91,10 +91,10 @@ test("a Conditional Access policy comes back as it was written, every condition 
         client_app_types: ["browser"],
         applications: [
           {
-            included_applications: [appId],
+            included_applications: ["All"],
             excluded_applications: ["Office365"],
             included_user_actions: [],
-            filter: [{ mode: "include", rule: 'CustomSecurityAttribute.x -eq "y"' }],
+            filter: [{ mode: "exclude", rule: 'CustomSecurityAttribute.AwsFederation_PolicySet -eq "y"' }],
           },
         ],
         users: [
@@ -135,7 +135,7 @@ test("a Conditional Access policy comes back as it was written, every condition 
         application_enforced_restrictions_enabled: false,
         cloud_app_security_policy: "monitorOnly",
         disable_resilience_defaults: true,
-        persistent_browser_mode: "never",
+        persistent_browser_mode: "",
         sign_in_frequency: 8,
         sign_in_frequency_period: "hours",
         sign_in_frequency_authentication_type: UNKNOWN,
@@ -154,7 +154,7 @@ test("a Conditional Access policy comes back as it was written, every condition 
   ]);
   expect(await conditionalAccessPolicy.read(tenant, { id: made.id ?? null })).toMatchObject({
     conditions: [
-      { applications: [{ filter: [{ mode: "include" }] }], users: [{ included_guests_or_external_users: [{}] }] },
+      { applications: [{ filter: [{ mode: "exclude" }] }], users: [{ included_guests_or_external_users: [{}] }] },
     ],
   });
   expect(await conditionalAccessPolicy.read(tenant, made)).toEqual(made);

@@ -327,17 +327,79 @@ const mutations: Mutation[] = [
   {
     fault: "a condition that is not modelled",
     spoil: ({ policy }) => {
-      policy.conditions.locations = {
-        includeLocations: ["All"],
-        excludeLocations: ["AllTrusted"],
-      };
+      policy.conditions.platforms = { includePlatforms: ["android"], excludePlatforms: [] };
     },
     to: "Conditional Access: cannot tell",
   },
   {
     fault: "a control that is not modelled",
-    spoil: ({ policy }) => policy.grantControls?.builtInControls.push("compliantDevice"),
+    spoil: ({ policy }) => {
+      if (policy.grantControls) policy.grantControls.builtInControls = ["compliantApplication"];
+    },
     to: "Conditional Access: cannot tell",
+  },
+  {
+    fault: "MFA policy outside of trusted networks alone",
+    spoil: ({ policy, tenant }) => {
+      tenant.namedLocations.office = {
+        ...{ id: "office", displayName: "Office", kind: "ip", ipRanges: ["203.0.113.0/24"], isTrusted: true },
+      };
+      policy.conditions.locations = { includeLocations: ["All"], excludeLocations: ["AllTrusted"] };
+    },
+    by: { mfa: "none", circumstances: { location: "203.0.113.9" } },
+    from: "Conditional Access: AADSTS50076",
+    to: "in",
+  },
+  {
+    fault: "a compliant device in place of MFA",
+    spoil: ({ policy }) => policy.grantControls?.builtInControls.push("compliantDevice"),
+    by: { mfa: "none", circumstances: { device: "compliant" } },
+    from: "Conditional Access: AADSTS50076",
+    to: "in",
+  },
+  {
+    fault: "a compliant device beside MFA",
+    spoil: ({ policy }) => {
+      Object.assign(policy.grantControls ?? {}, { operator: "AND", builtInControls: ["mfa", "compliantDevice"] });
+    },
+    to: "Conditional Access: AADSTS53000",
+  },
+  {
+    fault: "a factor that is asked for again",
+    spoil: ({ policy }) => {
+      policy.sessionControls = {
+        ...{ applicationEnforcedRestrictions: false, cloudAppSecurity: null, disableResilienceDefaults: false },
+        persistentBrowser: null,
+        signInFrequency: {
+          ...{ value: 4, type: "hours", authenticationType: "primaryAndSecondaryAuthentication" },
+          frequencyInterval: "timeBased",
+        },
+      };
+    },
+    by: { circumstances: { sessionHours: 5 } },
+    to: "Conditional Access: AADSTS50078",
+  },
+  {
+    fault: "a policy against risk for another level",
+    spoil: ({ policy }) => {
+      policy.conditions.signInRiskLevels = ["high"];
+    },
+    by: { mfa: "none", circumstances: { signInRisk: "medium" } },
+    from: "Conditional Access: AADSTS50076",
+    to: "in",
+  },
+  {
+    fault: "a filter whose attribute the application lacks",
+    spoil: ({ policy }) => {
+      Object.assign(policy.conditions.applications, {
+        includeApplications: [],
+        applicationFilter: {
+          mode: "include",
+          rule: 'CustomSecurityAttribute.AwsFederation_PolicySet -eq "recommended"',
+        },
+      });
+    },
+    ...WITHOUT_MFA,
   },
   {
     fault: "certificate not activated",

@@ -64,6 +64,26 @@ export const assumptions: readonly Assumption[] = [
     where: "cloud/entra/conditional-access.ts",
   },
   {
+    id: "entra-filter-attribute-exists",
+    text: "Graph refuses an application filter that names a custom security attribute which is not defined, or not of type String; a rule that is not read here it takes.",
+    where: "cloud/entra/conditional-access.ts",
+  },
+  {
+    id: "entra-named-location-in-use",
+    text: "A named location that a Conditional Access policy names cannot be deleted.",
+    where: "cloud/entra/named-locations.ts",
+  },
+  {
+    id: "entra-attribute-type-name",
+    text: "Graph takes the values of an attribute set under both names of their type, the documented request's and the documented answer's, and none without.",
+    where: "cloud/entra/security-attributes.ts",
+  },
+  {
+    id: "entra-policy-filter",
+    text: "Graph filters Conditional Access policies by displayName and by state, also joined by or.",
+    where: "provider/types/msgraph/graph.ts",
+  },
+  {
     id: "entra-synchronization-keys",
     text: "The template aws takes the secrets ClientSecret, SecretToken, SyncNotificationSettings and SyncAll, and no other.",
     where: "cloud/entra/synchronization.ts",
@@ -257,6 +277,21 @@ export const assumptions: readonly Assumption[] = [
     id: "signin-strength-code",
     text: "A person whose method the authentication strength does not accept is refused with AADSTS53003; one who shows no second factor with AADSTS50076, whether a method is registered (AADSTS50079 if not) is not modelled.",
     where: "signin/conditional-access.ts",
+  },
+  {
+    id: "signin-control-codes",
+    text: "A device that is asked for and not shown is refused with AADSTS53000 or AADSTS53001, another password that is asked for with AADSTS50135, a factor that is too old with AADSTS50078, a session that ended with the browser with AADSTS50058; in a browser Entra asks at once instead of refusing, where the person can answer.",
+    where: "signin/controls.ts",
+  },
+  {
+    id: "signin-device-code-client",
+    text: "A device code sign-in counts as a mobile app or desktop client, and its session goes on to the AWS application.",
+    where: "signin/conditions.ts",
+  },
+  {
+    id: "signin-mfa-trusted-ips",
+    text: "The trusted IPs of the old MFA service settings, which AllTrusted includes, are empty.",
+    where: "signin/conditions.ts",
   },
   {
     id: "signin-expired-certificate",

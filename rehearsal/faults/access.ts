@@ -1,5 +1,8 @@
 import type { CloudState } from "../cloud/cloud";
-import type { ConditionalAccessPolicy, TenantState } from "../cloud/entra/state";
+import { BUILT_IN_STRENGTHS } from "../cloud/entra/authentication-strengths";
+import type { ServicePrincipal, TenantState } from "../cloud/entra/state";
+import { DEVICES } from "../signin/circumstances";
+import { decide, groupsAround } from "../signin/conditional-access";
 
 /** A way into AWS that is open at a moment: the members of a group can take a role. */
 export interface WayIn {
@@ -26,19 +29,27 @@ export function waysIn({ tenants, accounts }: CloudState): WayIn[] {
         account?.samlProviders[providerArn]?.metadata.certificates.map(({ thumbprint }) => thumbprint) ?? [];
       const active = principal.preferredTokenSigningKeyThumbprint;
       if (!role || active === null || !known.includes(active.toUpperCase())) return [];
-      return [
-        { way: `${group.displayName} -> ${roleArn}`, mfa: policies(tenant, principal.appId, group.id).length > 0 },
-      ];
+      return [{ way: `${group.displayName} -> ${roleArn}`, mfa: asksForMfa(tenant, principal, group.id) }];
     }),
   );
 }
 
-/** Policies that are on, ask for MFA, and cover a group's members at an application. */
-function policies(tenant: TenantState, appId: string, groupId: string): ConditionalAccessPolicy[] {
-  return Object.values(tenant.conditionalAccessPolicies).filter(({ state, conditions, grantControls }) => {
-    const { users, applications } = conditions;
-    const covered = users.includeUsers.includes("All") || users.includeGroups.includes(groupId);
-    const asks = grantControls?.builtInControls.includes("mfa") || grantControls?.authenticationStrength;
-    return state === "enabled" && covered && applications.includeApplications.includes(appId) && asks;
-  });
+/** Whether a password is never enough for a member of a group at an application, wherever and with whatever device it is tried. */
+function asksForMfa(tenant: TenantState, app: ServicePrincipal, groupId: string): boolean {
+  const groups = new Set([groupId, ...groupsAround(Object.values(tenant.groups), groupId)]);
+  const policies = {
+    policies: Object.values(tenant.conditionalAccessPolicies),
+    locations: Object.values(tenant.namedLocations),
+    combinationsOf: (id: string) => (BUILT_IN_STRENGTHS[id] ?? tenant.authenticationStrengths[id])?.allowedCombinations,
+  };
+  const visitor = {
+    ...{ userId: "somebody", groups, appId: app.appId, attributes: app.customSecurityAttributes },
+    mfa: "none" as const,
+  };
+  return DEVICES.every((device) =>
+    ["trusted", "elsewhere"].every((location) => {
+      const { outcome, accepted } = decide(policies, { ...visitor, device, location });
+      return outcome === "refused" && accepted !== undefined;
+    }),
+  );
 }

@@ -153,6 +153,14 @@ const FIND: Readonly<Record<string, (place: Place, after: After) => Repair | und
     const found = byName(tenant.conditionalAccessPolicies, display_name);
     return imported(found && ids.conditionalAccessPolicy.of(found.id));
   },
+  azuread_named_location: ({ tenant }, { display_name }) => {
+    const found = byName(tenant.namedLocations, display_name);
+    return imported(found && ids.namedLocation.of(found.id));
+  },
+  azuread_authentication_strength_policy: ({ tenant }, { display_name }) => {
+    const found = byName(tenant.authenticationStrengths, display_name);
+    return imported(found && ids.authenticationStrength.of(found.id));
+  },
   azuread_app_role_assignment: ({ tenant }, after) => {
     const found = Object.values(tenant.appRoleAssignments).find(
       ({ appRoleId, principalId, resourceId }) =>

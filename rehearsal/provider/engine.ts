@@ -236,7 +236,7 @@ function replacing<Service>(type: ResourceType<Service>, block: Block): readonly
   );
 }
 
-/** Where a dotted path differs between two objects, as the core addresses it: lists by index, a set as a whole. */
+/** Where a dotted path differs between two objects, as the core addresses it: lists by index, a set as a whole; `block.#` is how many there are. */
 function changes(block: Block, dotted: string, before: Attributes, after: Attributes): Path[] {
   const [name = "", ...rest] = dotted.split(".");
   const nested = block.block_types?.[name];
@@ -244,6 +244,7 @@ function changes(block: Block, dotted: string, before: Attributes, after: Attrib
   const now = after[name] ?? null;
   const type = memberType(typeOf(block), name);
   if (!nested && !(block.attributes && name in block.attributes)) throw new Error(`the schema has no ${dotted}`);
+  if (nested && rest[0] === "#") return count(old) === count(now) ? [] : [[name]];
   if (nested && rest.length > 0 && nested.nesting_mode === "list" && Array.isArray(old) && Array.isArray(now)) {
     return now.flatMap((item, index) => {
       const earlier = old[index] ?? null;
@@ -260,6 +261,8 @@ function changes(block: Block, dotted: string, before: Attributes, after: Attrib
       : value;
   return equal(pick(old), pick(now), type) ? [] : [[name]];
 }
+
+const count = (value: Value): number => (Array.isArray(value) ? value.length : 0);
 
 /**
  * The first place where `actual` does not keep what `promised` says. What is unknown may become anything; `absent` says whether that

@@ -10,7 +10,7 @@ import type { Attributes, Problem, Value } from "./values";
 export interface ResourceType<Service> {
   /** Value that the provider plans where the configuration says nothing, by dotted path: `{ path: "/", "web.implicit_grant…": false }`. */
   readonly defaults?: Readonly<Record<string, Value>>;
-  /** Dotted paths whose change replaces the object. */
+  /** Dotted paths whose change replaces the object; `ip.#`: a block of that name comes or goes, whatever is in it. */
   readonly forceNew?: readonly string[];
   /** Computed names that keep their prior value on update only while none of these dotted paths changes: `{ tags_all: ["tags"] }`. */
   readonly recomputedWhen?: Readonly<Record<string, readonly string[]>>;

@@ -13,6 +13,7 @@ import type {
 } from "../cloud/entra/state";
 import type { TenantState } from "../cloud/entra/tenant";
 import type { AppReference } from "../signin/chain";
+import { reaches } from "../signin/conditions";
 import { type AccessPolicy, describePolicy } from "./policies";
 
 /** An AWS account and its enterprise app, as they are deployed. */
@@ -126,7 +127,7 @@ export interface TenantIndex {
   readonly apps: ReadonlyMap<string, App>;
   /** By object id of the service principal. */
   readonly assignments: ReadonlyMap<string, readonly AppRoleAssignment[]>;
-  /** Display names of users and groups, by object id. */
+  /** Display names of users, groups, named locations and authentication strengths, by object id. */
   readonly names: ReadonlyMap<string, string>;
 }
 
@@ -149,7 +150,10 @@ function indexTenant(state: TenantState): TenantIndex {
     if (known) known.push(assignment);
     else assignments.set(assignment.resourceId, [assignment]);
   }
-  const named = [...Object.values(state.users), ...Object.values(state.groups)];
+  const { users, groups, namedLocations, authenticationStrengths } = state;
+  const named = [users, groups, namedLocations, authenticationStrengths].flatMap(
+    (objects): { id: string; displayName: string }[] => Object.values(objects),
+  );
   return {
     state,
     apps: new Map(apps),
@@ -176,7 +180,7 @@ export function deployedAccount(
       thumbprints: metadata.certificates.map((one) => one.thumbprint),
     }),
   );
-  const policies = policiesFor(tenant, application);
+  const policies = policiesFor(tenant, application, principal);
   const everyRole = appRolesOf(app);
   const assignments = inOrder(tenant.assignments.get(principal.id) ?? [], ({ principalId, appRoleId }) => {
     return `${tenant.names.get(principalId)} ${everyRole.find(({ id }) => id === appRoleId)?.displayName}`;
@@ -283,12 +287,15 @@ function audiencesOf({ assumeRolePolicyDocument }: RoleState): string[] {
   );
 }
 
-const policiesFor = ({ state }: TenantIndex, { appId }: Application): ConditionalAccessPolicy[] =>
-  Object.values(state.conditionalAccessPolicies).filter(({ conditions: { applications } }) => {
-    const { includeApplications, excludeApplications } = applications;
-    const included = includeApplications.includes("All") || includeApplications.includes(appId);
-    return included && !excludeApplications.includes(appId);
-  });
+/** Whoever cannot tell whether a policy reaches the application sees it, too. */
+const policiesFor = (
+  { state }: TenantIndex,
+  { appId }: Application,
+  { customSecurityAttributes: attributes }: ServicePrincipal,
+): ConditionalAccessPolicy[] =>
+  Object.values(state.conditionalAccessPolicies).filter(
+    ({ conditions }) => reaches(conditions.applications, { appId, attributes }) !== false,
+  );
 
 function claimsOf({ state }: TenantIndex, { claimsMappingPolicyIds }: ServicePrincipal): string[] {
   const definitions = claimsMappingPolicyIds.flatMap((id) => state.claimsMappingPolicies[id]?.definition ?? []);

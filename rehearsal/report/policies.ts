@@ -1,4 +1,4 @@
-import { BUILT_IN_STRENGTHS } from "../cloud/entra/conditional-access";
+import { BUILT_IN_STRENGTHS } from "../cloud/entra/authentication-strengths";
 import type {
   ConditionalAccessConditions,
   ConditionalAccessFilter,
@@ -114,7 +114,7 @@ function grantOf({ grantControls }: ConditionalAccessPolicy, names: ReadonlyMap<
 }
 
 const strengthOf = (id: string, names: ReadonlyMap<string, string>): string =>
-  BUILT_IN_STRENGTHS[id] ?? names.get(id) ?? `strength ${id}`;
+  BUILT_IN_STRENGTHS[id]?.displayName ?? names.get(id) ?? `strength ${id}`;
 
 function sessionOf({ sessionControls }: ConditionalAccessPolicy): string[] {
   if (!sessionControls) return [];

@@ -1,7 +1,9 @@
 import type { Account } from "../cloud/aws/account";
 import type { Cloud } from "../cloud/cloud";
+import { BUILT_IN_STRENGTHS } from "../cloud/entra/authentication-strengths";
+import type { AuthenticationStrength, NamedLocation } from "../cloud/entra/state";
 import type { Seed, Tenant } from "../cloud/entra/tenant";
-import { providerBlocks, resourcesOf, type SynthesizedStack, stringsUnder } from "./stacks";
+import { providerBlocks, resourcesOf, type SynthesizedStack, stringsUnder, writtenAttributes } from "./stacks";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const guidsUnder = (value: unknown, ...names: string[]) => [
@@ -10,7 +12,8 @@ const guidsUnder = (value: unknown, ...names: string[]) => [
 
 /**
  * Puts into each tenant what the stacks take for granted: people and groups that no policy may lock out, existing groups, the
- * identity that deploys, and the domains of users to be made. All of it is named in the configuration by object id, so a first
+ * identity that deploys, the domains of users to be made, named locations, authentication strengths, and the custom security attributes
+ * that nothing but a person can define. All of it is named in the configuration, by object id or attribute, so a first
  * rehearsal needs no seed file; what `own` says about the same object wins.
  */
 export function seedTenants(cloud: Cloud, stacks: readonly SynthesizedStack[], own: Seed = {}): void {
@@ -69,7 +72,46 @@ function seedTenant(tenant: Tenant, stack: SynthesizedStack, own: Seed): void {
     groups: unnamed(
       guidsUnder(resource, "excluded_groups", "included_groups", "group_object_id", "principal_object_id"),
     ).map((id) => ({ id, displayName: `Existing group ${tail(id)}` })),
+    securityAttributes: attributesIn(stack),
+    namedLocations: existingLocations(guidsUnder(resource, "included_locations", "excluded_locations")),
+    authenticationStrengths: existingStrengths(resource),
   });
 }
+
+/** Attributes that filters of policies ask for, or that are written to an application. */
+function attributesIn(stack: SynthesizedStack): { attributeSet: string; name: string }[] {
+  const rules = stringsUnder(stack.configuration.resource, ["rule"]).flatMap((rule) =>
+    [...rule.matchAll(/CustomSecurityAttribute\.([^\s_]+)_(\S+)/gi)].map(([, attributeSet = "", name = ""]) => ({
+      attributeSet,
+      name,
+    })),
+  );
+  const written = Object.entries(writtenAttributes(stack)).flatMap(([attributeSet, values]) =>
+    Object.keys(values).map((name) => ({ attributeSet, name })),
+  );
+  return [...rules, ...written];
+}
+
+/** The documentation's own network, which no company has: https://www.rfc-editor.org/rfc/rfc5737 */
+export const EXISTING_NETWORK = "203.0.113.0/24";
+
+/** Named locations that exist, of which the configuration knows the ids alone; the zero id is no named location. */
+export const existingLocations = (ids: readonly string[]): NamedLocation[] =>
+  ids
+    .filter((id) => !/^[0-]+$/.test(id))
+    .map((id) => ({
+      ...{ id, displayName: `Existing location ${tail(id)}`, kind: "ip" as const },
+      ...{ ipRanges: [EXISTING_NETWORK], isTrusted: true },
+    }));
+
+/** Authentication strengths that exist, of which the configuration knows the ids alone; they are held to want what resists phishing. */
+export const existingStrengths = (resource: unknown): AuthenticationStrength[] =>
+  stringsUnder(resource, ["authentication_strength_policy_id"])
+    .flatMap((path) => path.split("/").at(-1) ?? [])
+    .filter((id) => GUID.test(id) && !BUILT_IN_STRENGTHS[id])
+    .map((id) => ({
+      ...{ id, displayName: `Existing strength ${tail(id)}`, description: null },
+      allowedCombinations: ["windowsHelloForBusiness", "fido2", "x509CertificateMultiFactor"],
+    }));
 
 const tail = (id: string) => id.slice(-4);

@@ -64,6 +64,20 @@ export function stringsUnder(value: unknown, names: readonly string[]): string[]
   );
 }
 
+/** Custom security attributes that a stack writes to its application, by set and name. */
+export function writtenAttributes(stack: SynthesizedStack): Record<string, Record<string, unknown>> {
+  const bodies = resourcesOf(stack, "msgraph_update_resource").map(({ body }) =>
+    member(body, "customSecurityAttributes"),
+  );
+  const sets = bodies.flatMap((sets) => Object.entries((sets ?? {}) as Configuration));
+  return Object.fromEntries(
+    sets.map(([set, values]) => [
+      set,
+      Object.fromEntries(Object.entries(values as Configuration).filter(([name]) => !name.includes("@odata."))),
+    ]),
+  );
+}
+
 const member = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? (value as Configuration)[name] : undefined;
 

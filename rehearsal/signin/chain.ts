@@ -1,11 +1,13 @@
 import type { Cloud } from "../cloud/cloud";
 import type { User } from "../cloud/entra/state";
 import { type Session, signInToAws } from "./aws";
+import type { Circumstances } from "./circumstances";
 import { type AppReference, signInToEntra } from "./entra";
 import type { Method, Mfa } from "./methods";
 import type { Step } from "./verdict";
 
 export type { Session } from "./aws";
+export type { Circumstances } from "./circumstances";
 export type { AppReference } from "./entra";
 export type { Method, Mfa } from "./methods";
 export type { Link, Step } from "./verdict";
@@ -17,6 +19,8 @@ export interface SignIn {
   readonly person: string;
   /** What the person shows beside the password. @default "none" */
   readonly mfa?: Mfa;
+  /** How the person comes: client, network, device, risk. @default - a browser somewhere, with nothing known about it */
+  readonly circumstances?: Circumstances;
   /** Sign-in endpoint of AWS, one of the reply URLs. @default - the application's default one */
   readonly endpoint?: string;
   /** ARN of the role to take. @default - every role that is offered, each with its own verdict */
@@ -37,21 +41,24 @@ export interface Verdict {
   readonly sessions: readonly Session[];
   /** Second factors that Conditional Access accepts; absent where it asks for none. */
   readonly accepted?: readonly Method[];
+  /** What Conditional Access makes of the session: "through Defender for Cloud Apps (monitorOnly)"; absent before it was asked. */
+  readonly session?: readonly string[];
 }
 
 /** A person signs in through what is deployed, and nothing of it changes. */
 export async function signIn(cloud: Cloud, request: SignIn): Promise<Verdict> {
-  const { app, mfa = "none", endpoint, role, probes } = request;
+  const { app, mfa = "none", circumstances = {}, endpoint, role, probes } = request;
   const { id: userId } = findPerson(cloud, app.tenantId, request.person);
-  const entra = signInToEntra(cloud, { ...app, userId, mfa, endpoint });
+  const entra = signInToEntra(cloud, { ...circumstances, ...app, userId, mfa, endpoint });
   const aws = entra.posted ? await signInToAws(cloud, { ...entra.posted, role, probes }) : { steps: [], sessions: [] };
   const steps = [...entra.steps, ...aws.steps];
   const { sessions } = aws;
-  if (sessions.length > 0) return { outcome: "in", steps, sessions, accepted: entra.accepted };
+  const { accepted, session } = entra;
+  if (sessions.length > 0) return { outcome: "in", steps, sessions, accepted, session };
   const broken =
     steps.find(({ outcome }) => outcome === "cannot tell") ?? steps.find(({ outcome }) => outcome === "refused");
   const outcome = broken?.outcome === "refused" ? "refused" : "cannot tell";
-  return { outcome, steps, broken, sessions, accepted: entra.accepted };
+  return { outcome, steps, broken, sessions, accepted, session };
 }
 
 /** The one user who is called so. */

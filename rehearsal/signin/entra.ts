@@ -3,8 +3,9 @@ import type { ServicePrincipalView } from "../cloud/entra/service-principals";
 import type { User } from "../cloud/entra/state";
 import type { Tenant } from "../cloud/entra/tenant";
 import { samlResponse, signAssertion } from "./assertion";
+import type { Circumstances } from "./circumstances";
 import { claimsOf, NAME_ID } from "./claims";
-import { conditionalAccess } from "./conditional-access";
+import { type AccessDecision, conditionalAccess } from "./conditional-access";
 import type { Method, Mfa } from "./methods";
 import { Broken, type Step, Trail } from "./verdict";
 
@@ -15,7 +16,7 @@ export interface AppReference {
   readonly identifier: string;
 }
 
-export interface EntraSignIn extends AppReference {
+export interface EntraSignIn extends AppReference, Circumstances {
   /** Object id of the user. */
   readonly userId: string;
   /** What the person shows beside the password. */
@@ -38,6 +39,8 @@ export interface EntraHalf {
   readonly posted?: Posted;
   /** Methods that Conditional Access accepts; absent where it asks for none. */
   readonly accepted?: readonly Method[];
+  /** What Conditional Access makes of the session: "through Defender for Cloud Apps (monitorOnly)"; absent before it was asked. */
+  readonly session?: readonly string[];
 }
 
 const AWS_ATTRIBUTES = "https://aws.amazon.com/saml/attributes/";
@@ -45,19 +48,21 @@ const AWS_ATTRIBUTES = "https://aws.amazon.com/saml/attributes/";
 /** A person signs in to an application; reads the tenant, changes nothing in it. */
 export function signInToEntra(cloud: Cloud, request: EntraSignIn): EntraHalf {
   const trail = new Trail();
-  let accepted: readonly Method[] | undefined;
+  let access: AccessDecision | undefined;
+  const told = () => ({ accepted: access?.accepted, session: access?.session });
   try {
     const tenant = cloud.tenant(request.tenantId);
     const principal = application(tenant, request.identifier, trail);
     const user = person(tenant, request.userId, trail);
     const endpoint = replyUrl(principal, request, trail);
     const assignedRoles = assignments(tenant, principal, user, trail);
-    accepted = admit(tenant, principal, user, request.mfa, trail);
+    access = conditionalAccess(tenant, { ...request, user, appId: principal.appId });
+    admit(access, trail);
     const response = issue(cloud, tenant, principal, { user, assignedRoles }, request, endpoint, trail);
-    return { steps: trail.steps, posted: { endpoint, response }, accepted };
+    return { steps: trail.steps, posted: { endpoint, response }, ...told() };
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
-    return { steps: [...trail.steps, error.step], accepted };
+    return { steps: [...trail.steps, error.step], ...told() };
   }
 }
 
@@ -116,13 +121,10 @@ function assignments(tenant: Tenant, principal: ServicePrincipalView, user: User
   return [...new Set(sent.flatMap(({ role }) => role.value ?? []))].sort();
 }
 
-function admit(tenant: Tenant, principal: ServicePrincipalView, user: User, mfa: Mfa, trail: Trail) {
-  const { outcome, because, accepted } = conditionalAccess(tenant, { user, appId: principal.appId, mfa });
+function admit({ outcome, refusal, because }: AccessDecision, trail: Trail): void {
+  if (refusal) trail.refuse("Conditional Access", refusal, because);
   if (outcome === "cannot tell") trail.doubt("Conditional Access", because);
-  if (outcome === "MFA required") trail.refuse("Conditional Access", "mfaRequired", because);
-  if (outcome === "blocked") trail.refuse("Conditional Access", "blocked", because);
   trail.pass("Conditional Access", because);
-  return accepted;
 }
 
 function issue(

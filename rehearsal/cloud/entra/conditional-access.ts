@@ -1,23 +1,33 @@
 import { randomUUID } from "node:crypto";
+import type { AuthenticationStrengths } from "./authentication-strengths";
 import { badRequest, copy, type Directory, notFound } from "./directory";
-import type { ConditionalAccessPolicy } from "./state";
+import { comparisonsOf, type Rule, readRule, UnreadableRule } from "./filter-rule";
+import type { ConditionalAccessConditions, ConditionalAccessFilter, ConditionalAccessPolicy } from "./state";
 
 export type ConditionalAccessBody = Omit<ConditionalAccessPolicy, "id">;
-
-/** Authentication strengths that every tenant has: https://learn.microsoft.com/graph/api/authenticationstrengthroot-list-policies */
-export const BUILT_IN_STRENGTHS: Readonly<Record<string, string>> = {
-  "00000000-0000-0000-0000-000000000002": "Multifactor authentication",
-  "00000000-0000-0000-0000-000000000003": "Passwordless MFA",
-  "00000000-0000-0000-0000-000000000004": "Phishing-resistant MFA",
-};
 
 /** Names that stand in place of an id: https://learn.microsoft.com/graph/api/resources/conditionalaccessapplications and …/conditionalaccessusers */
 const APPLICATION_NAMES = ["All", "None", "Office365", "MicrosoftAdminPortals"];
 const USER_NAMES = ["All", "None", "GuestsOrExternalUsers"];
 
+/**
+ * https://learn.microsoft.com/graph/api/resources/conditionalaccesslocations; the zero id stands for the trusted IPs of the old MFA service
+ * (https://learn.microsoft.com/graph/api/conditionalaccessroot-post-policies, example 3).
+ */
+const LOCATION_NAMES = ["All", "AllTrusted", "00000000-0000-0000-0000-000000000000"];
+
+/**
+ * Policies of a tenant, in any state: https://learn.microsoft.com/entra/identity/conditional-access/plan-conditional-access
+ * ("Minimize the number of Conditional Access policies"; 195 until 2025).
+ */
+export const MAX_POLICIES = 240;
+
 /** Conditional Access policies: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy */
 export class ConditionalAccess {
-  constructor(private readonly directory: Directory) {}
+  constructor(
+    private readonly directory: Directory,
+    private readonly strengths: AuthenticationStrengths,
+  ) {}
 
   get(id: string): ConditionalAccessPolicy {
     return copy(this.policy(id));
@@ -31,8 +41,11 @@ export class ConditionalAccess {
     const operation = "POST /identity/conditionalAccess/policies";
     return this.directory.request(operation, `Conditional Access policy ${body.displayName}`, () => {
       this.check(body);
+      const { conditionalAccessPolicies } = this.directory.state;
+      if (Object.keys(conditionalAccessPolicies).length >= MAX_POLICIES)
+        throw malformed(`The tenant has ${MAX_POLICIES} Conditional Access policies, the most that there can be.`);
       const policy = { ...copy(body), id: randomUUID() };
-      this.directory.state.conditionalAccessPolicies[policy.id] = policy;
+      conditionalAccessPolicies[policy.id] = policy;
       return copy(policy);
     });
   }
@@ -53,9 +66,11 @@ export class ConditionalAccess {
   }
 
   /** What the resource pages name as required or exclusive; ids have to exist. */
-  private check({ conditions, grantControls, sessionControls }: ConditionalAccessBody): void {
+  private check(body: ConditionalAccessBody): void {
+    const { conditions, grantControls, sessionControls } = body;
     const { applications, users, clientAppTypes } = conditions;
-    const targets = applications.includeApplications.length + (applications.applicationFilter ? 1 : 0);
+    const filters = applications.applicationFilter?.mode === "include" ? 1 : 0;
+    const targets = applications.includeApplications.length + filters;
     // Code 1012 and its words: nicolonsky/ModernWorkplaceConcierge#50
     if (targets > 0 && applications.includeUserActions.length > 0) {
       throw malformed(
@@ -71,7 +86,10 @@ export class ConditionalAccess {
       throw malformed("'users' condition includes nobody.");
     if (!grantControls && !sessionControls) throw malformed("A policy needs grant controls or session controls.");
     if (grantControls) this.checkGrant(grantControls);
-    this.checkIds(applications, users);
+    if (grantControls?.builtInControls.includes("passwordChange")) checkPasswordChange(conditions, grantControls);
+    if (sessionControls) checkSession(body, sessionControls);
+    this.checkFilter(applications.applicationFilter);
+    this.checkIds(conditions);
   }
 
   private checkGrant({
@@ -84,7 +102,7 @@ export class ConditionalAccess {
     if (authenticationStrength && builtInControls.includes("mfa")) {
       throw malformed("The grant control 'mfa' and an authentication strength cannot be used in one policy.");
     }
-    if (authenticationStrength && !BUILT_IN_STRENGTHS[authenticationStrength]) {
+    if (authenticationStrength && !this.strengths.combinationsOf(authenticationStrength)) {
       throw malformed(`Authentication strength '${authenticationStrength}' was not found.`);
     }
     const asked =
@@ -95,10 +113,24 @@ export class ConditionalAccess {
       throw malformed("The grant control 'block' cannot be combined with others.");
   }
 
-  private checkIds(
-    applications: ConditionalAccessPolicy["conditions"]["applications"],
-    users: ConditionalAccessPolicy["conditions"]["users"],
-  ): void {
+  /** "only work with custom security attributes of type string": https://learn.microsoft.com/entra/identity/conditional-access/concept-filter-for-applications */
+  private checkFilter(filter: ConditionalAccessFilter | null): void {
+    const rule = filter && readable(filter.rule);
+    // What is not read here, Entra may read: a sign-in then ends in "cannot tell".
+    if (!rule) return;
+    for (const { attribute } of comparisonsOf(rule)) {
+      // Assumption entra-filter-attribute-exists.
+      const definition = this.directory.state.securityAttributes[attribute];
+      if (!definition)
+        throw malformed(`The rule names the custom security attribute '${attribute}', which is not defined.`);
+      if (definition.type !== "String")
+        throw malformed(
+          `The rule names the custom security attribute '${attribute}' of type ${definition.type}, not String.`,
+        );
+    }
+  }
+
+  private checkIds({ applications, users, locations }: ConditionalAccessConditions): void {
     const { state } = this.directory;
     const refuse = (what: string, ids: string[], exists: (id: string) => boolean) => {
       const missing = ids.find((id) => !exists(id));
@@ -115,6 +147,13 @@ export class ConditionalAccess {
       [...users.includeUsers, ...users.excludeUsers],
       (id) => USER_NAMES.includes(id) || state.users[id] !== undefined,
     );
+    if (!locations) return;
+    if (locations.includeLocations.length === 0) throw malformed("'locations' condition includes nothing.");
+    refuse(
+      "Named location",
+      [...locations.includeLocations, ...locations.excludeLocations],
+      (id) => LOCATION_NAMES.includes(id) || state.namedLocations[id] !== undefined,
+    );
   }
 
   private policy(id: string): ConditionalAccessPolicy {
@@ -129,5 +168,64 @@ export class ConditionalAccess {
 }
 
 type Grant = NonNullable<ConditionalAccessPolicy["grantControls"]>;
+type Session = NonNullable<ConditionalAccessPolicy["sessionControls"]>;
+
+/**
+ * "Special considerations": https://learn.microsoft.com/graph/api/resources/conditionalaccessgrantcontrols. A strength stands in for mfa in
+ * https://learn.microsoft.com/entra/identity/conditional-access/howto-conditional-access-session-lifetime, policy 3.
+ */
+function checkPasswordChange(conditions: ConditionalAccessConditions, grant: Grant): void {
+  const { builtInControls, authenticationStrength, operator, termsOfUse, customAuthenticationFactors } = grant;
+  const others = builtInControls.filter((control) => control !== "passwordChange" && control !== "mfa");
+  if ((!builtInControls.includes("mfa") && !authenticationStrength) || operator !== "AND")
+    throw malformed("The grant control 'passwordChange' must be accompanied by 'mfa', joined by 'AND'.");
+  if ([...others, ...termsOfUse, ...customAuthenticationFactors].length > 0)
+    throw malformed("The grant control 'passwordChange' cannot be combined with others than 'mfa'.");
+  if (conditions.userRiskLevels.length === 0)
+    throw malformed("The grant control 'passwordChange' needs 'userRiskLevels'.");
+  if (!targetsEverything(conditions) || conditions.applications.excludeApplications.length > 0)
+    throw malformed("The grant control 'passwordChange' needs all applications, with none left out.");
+  const { transferMethods, clientApplications, deviceFilter, locations, platforms, insiderRiskLevels } = conditions;
+  const further = [transferMethods, clientApplications, deviceFilter, locations, platforms, insiderRiskLevels];
+  const all = conditions.clientAppTypes.every((type) => type === "all");
+  if (!all || conditions.signInRiskLevels.length > 0 || further.some((condition) => condition !== null))
+    throw malformed("The grant control 'passwordChange' allows no other condition than users and user risk.");
+}
+
+function checkSession({ conditions, grantControls }: ConditionalAccessBody, session: Session): void {
+  // "requires to choose All Cloud Apps": https://learn.microsoft.com/entra/identity/conditional-access/howto-conditional-access-session-lifetime, policy 2
+  if (session.persistentBrowser && !targetsEverything(conditions))
+    throw malformed("The session control 'persistentBrowser' needs all applications.");
+  const { signInFrequency: frequency } = session;
+  if (!frequency) return;
+  // https://learn.microsoft.com/graph/api/resources/signinfrequencysessioncontrol
+  if (frequency.frequencyInterval !== "everyTime") {
+    if (!frequency.value || !frequency.type)
+      throw malformed("The session control 'signInFrequency' needs a value in hours or days.");
+    return;
+  }
+  if (frequency.value !== null || frequency.type !== null)
+    throw malformed("The session control 'signInFrequency' takes no value when it is 'everyTime'.");
+  // hashicorp/terraform-provider-azuread#1225
+  if (session.applicationEnforcedRestrictions || session.disableResilienceDefaults)
+    throw malformed("'everyTime' cannot be combined with application enforced restrictions or resilience defaults.");
+  // Its words: MicrosoftDocs/azure-docs#115859 (2023), #99800 (2022)
+  if (conditions.userRiskLevels.length > 0 && !grantControls?.builtInControls.includes("passwordChange"))
+    throw malformed(
+      'The "sign-in frequency every time" session control requires the "require password change" grant control for "user risk".',
+    );
+}
+
+const targetsEverything = ({ applications }: ConditionalAccessConditions): boolean =>
+  applications.includeApplications.includes("All") && applications.applicationFilter === null;
+
+function readable(rule: string): Rule | undefined {
+  try {
+    return readRule(rule);
+  } catch (error) {
+    if (error instanceof UnreadableRule) return undefined;
+    throw error;
+  }
+}
 
 const malformed = (message: string) => badRequest(message, "BadRequest");

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { refuseGalleryAppDeletion, removeServicePrincipal } from "./applications";
 import { badRequest, copy, type Directory, sameId } from "./directory";
+import type { AttributeValues, SecurityAttributes } from "./security-attributes";
 import { thumbprintOf } from "./signing-certificates";
 import type { AppRole, KeyCredential, PasswordCredential, ServicePrincipal } from "./state";
 
@@ -32,12 +33,16 @@ export type ServicePrincipalBody = Partial<
     | "samlSingleSignOnSettings"
     | "tags"
     | "preferredTokenSigningKeyThumbprint"
+    | "customSecurityAttributes"
   > & { keyCredentials: KeyCredential[]; passwordCredentials: PasswordCredential[]; appRoles: AppRole[] }
 >;
 
 /** Enterprise applications: https://learn.microsoft.com/graph/api/resources/serviceprincipal */
 export class ServicePrincipals {
-  constructor(private readonly directory: Directory) {}
+  constructor(
+    private readonly directory: Directory,
+    private readonly securityAttributes: SecurityAttributes,
+  ) {}
 
   get(id: string): ServicePrincipalView {
     return this.view(this.directory.servicePrincipal(id));
@@ -89,11 +94,12 @@ export class ServicePrincipals {
   update(id: string, body: ServicePrincipalBody): Promise<void> {
     return this.directory.request("PATCH /servicePrincipals/{id}", this.named(id), () => {
       const principal = this.directory.servicePrincipal(id);
-      const { appRoles, ...properties } = copy(body);
+      const { appRoles, customSecurityAttributes, ...properties } = copy(body);
       this.checkAppRoles(principal, appRoles);
       this.checkThumbprint(principal, properties.preferredTokenSigningKeyThumbprint);
       this.checkKeyCredentials(principal, properties.keyCredentials);
-      Object.assign(principal, properties);
+      const attributes = this.mergedAttributes(principal, customSecurityAttributes);
+      Object.assign(principal, properties, { customSecurityAttributes: attributes });
       if (properties.keyCredentials) this.forgetUnlistedKeys();
     });
   }
@@ -149,6 +155,11 @@ export class ServicePrincipals {
       throw badRequest(
         `Key credential ${stranger.keyId} is unknown: the local cloud makes keys with addTokenSigningCertificate only.`,
       );
+  }
+
+  private mergedAttributes(principal: ServicePrincipal, written: AttributeValues | undefined): AttributeValues {
+    const { customSecurityAttributes: before } = principal;
+    return written ? this.securityAttributes.merged(before, written) : before;
   }
 
   private forgetUnlistedKeys(): void {
@@ -208,5 +219,6 @@ export function emptyServicePrincipal(appId: string, displayName: string): Servi
     preferredTokenSigningKeyThumbprint: null,
     importedAppRoles: [],
     claimsMappingPolicyIds: [],
+    customSecurityAttributes: {},
   };
 }

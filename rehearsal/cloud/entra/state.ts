@@ -113,6 +113,8 @@ export interface ServicePrincipal {
   /** App roles that stand on the service principal alone: role imports put them there. */
   importedAppRoles: AppRole[];
   claimsMappingPolicyIds: string[];
+  /** By attribute set, then by attribute; without the types that Graph writes beside them. */
+  customSecurityAttributes: Record<string, Record<string, Json>>;
 }
 
 export interface AppRoleAssignment {
@@ -201,6 +203,49 @@ export interface ConditionalAccessPolicy {
   } | null;
 }
 
+interface IpNamedLocation {
+  id: string;
+  displayName: string;
+  kind: "ip";
+  /** CIDR: `203.0.113.0/24`. */
+  ipRanges: string[];
+  isTrusted: boolean;
+}
+
+interface CountryNamedLocation {
+  id: string;
+  displayName: string;
+  kind: "country";
+  /** Two letters each, ISO 3166. */
+  countriesAndRegions: string[];
+  includeUnknownCountriesAndRegions: boolean;
+  countryLookupMethod: string;
+}
+
+export type NamedLocation = IpNamedLocation | CountryNamedLocation;
+
+/** A custom authentication strength. */
+export interface AuthenticationStrength {
+  id: string;
+  displayName: string;
+  description: string | null;
+  /** `fido2`, `password,sms`. */
+  allowedCombinations: string[];
+}
+
+/** The definition of a custom security attribute. */
+export interface SecurityAttribute {
+  attributeSet: string;
+  name: string;
+  type: "Boolean" | "Integer" | "String";
+  /** Several values for one object. */
+  isCollection: boolean;
+  usePreDefinedValuesOnly: boolean;
+  allowedValues: { id: string; isActive: boolean }[];
+  /** A deactivated one takes no new values. */
+  status: "Available" | "Deprecated";
+}
+
 /** What one synchronization cycle did; times are the rehearsal's. */
 export interface CycleReport {
   time: string;
@@ -256,6 +301,10 @@ export interface TenantState {
   appRoleAssignments: Record<string, AppRoleAssignment>;
   claimsMappingPolicies: Record<string, ClaimsMappingPolicy>;
   conditionalAccessPolicies: Record<string, ConditionalAccessPolicy>;
+  namedLocations: Record<string, NamedLocation>;
+  authenticationStrengths: Record<string, AuthenticationStrength>;
+  /** By `<attribute set>_<name>`. */
+  securityAttributes: Record<string, SecurityAttribute>;
   synchronization: Record<string, Synchronization>;
   /** What was deleted and not yet purged (30 days in Entra). */
   deletedItems: DeletedItem[];

@@ -2,13 +2,24 @@ import type { Surroundings } from "../cloud";
 import { AppRoleAssignments } from "./app-role-assignments";
 import { ApplicationTemplates } from "./application-templates";
 import { Applications } from "./applications";
+import { AuthenticationStrengths } from "./authentication-strengths";
 import { ClaimsMappingPolicies } from "./claims-mapping-policies";
 import { ConditionalAccess } from "./conditional-access";
 import { copy, Directory, type Scenarios } from "./directory";
 import { Groups } from "./groups";
+import { NamedLocations } from "./named-locations";
+import { SecurityAttributes } from "./security-attributes";
 import { emptyServicePrincipal, ServicePrincipals } from "./service-principals";
 import { SigningCertificates } from "./signing-certificates";
-import type { DeletedItem, Group, TenantState, User } from "./state";
+import type {
+  AuthenticationStrength,
+  DeletedItem,
+  Group,
+  NamedLocation,
+  SecurityAttribute,
+  TenantState,
+  User,
+} from "./state";
 import { type ListRolesWithKey, Synchronization } from "./synchronization";
 import { Users } from "./users";
 
@@ -23,6 +34,10 @@ export interface Seed {
   groups?: (Pick<Group, "id" | "displayName"> & Partial<Group>)[];
   /** Deploy identities, Microsoft's own applications, … */
   servicePrincipals?: { id: string; appId: string; displayName: string }[];
+  /** Custom security attributes, defined by hand; their sets come with them. */
+  securityAttributes?: (Pick<SecurityAttribute, "attributeSet" | "name"> & Partial<SecurityAttribute>)[];
+  namedLocations?: NamedLocation[];
+  authenticationStrengths?: AuthenticationStrength[];
 }
 
 /** An Entra tenant: the objects and rules of Microsoft Graph that an AWS federation meets. */
@@ -36,6 +51,9 @@ export class Tenant {
   readonly signingCertificates: SigningCertificates;
   readonly claimsMappingPolicies: ClaimsMappingPolicies;
   readonly conditionalAccess: ConditionalAccess;
+  readonly namedLocations: NamedLocations;
+  readonly authenticationStrengths: AuthenticationStrengths;
+  readonly securityAttributes: SecurityAttributes;
   readonly synchronization: Synchronization;
   private readonly directory: Directory;
 
@@ -51,6 +69,9 @@ export class Tenant {
       appRoleAssignments: {},
       claimsMappingPolicies: {},
       conditionalAccessPolicies: {},
+      namedLocations: {},
+      authenticationStrengths: {},
+      securityAttributes: {},
       synchronization: {},
       deletedItems: [],
       private: { signingKeys: {}, synchronizationSecrets: {} },
@@ -67,11 +88,14 @@ export class Tenant {
     this.groups = new Groups(this.directory);
     this.applicationTemplates = new ApplicationTemplates(this.directory);
     this.applications = new Applications(this.directory);
-    this.servicePrincipals = new ServicePrincipals(this.directory);
+    this.securityAttributes = new SecurityAttributes(this.directory);
+    this.servicePrincipals = new ServicePrincipals(this.directory, this.securityAttributes);
     this.appRoleAssignments = new AppRoleAssignments(this.directory, this.servicePrincipals);
     this.signingCertificates = new SigningCertificates(this.directory);
     this.claimsMappingPolicies = new ClaimsMappingPolicies(this.directory);
-    this.conditionalAccess = new ConditionalAccess(this.directory);
+    this.namedLocations = new NamedLocations(this.directory);
+    this.authenticationStrengths = new AuthenticationStrengths(this.directory);
+    this.conditionalAccess = new ConditionalAccess(this.directory, this.authenticationStrengths);
     this.synchronization = new Synchronization(this.directory, listRolesWithKey);
   }
 
@@ -109,6 +133,15 @@ export class Tenant {
     for (const { id, appId, displayName } of seed.servicePrincipals ?? []) {
       state.servicePrincipals[id] ??= { ...emptyServicePrincipal(appId, displayName), id };
     }
+    for (const attribute of seed.securityAttributes ?? []) {
+      state.securityAttributes[`${attribute.attributeSet}_${attribute.name}`] ??= {
+        ...plainAttribute(),
+        ...copy(attribute),
+      };
+    }
+    for (const location of seed.namedLocations ?? []) state.namedLocations[location.id] ??= copy(location);
+    for (const strength of seed.authenticationStrengths ?? [])
+      state.authenticationStrengths[strength.id] ??= copy(strength);
   }
 }
 
@@ -130,4 +163,12 @@ const plainGroup = (): Omit<Group, "id" | "displayName"> => ({
   visibility: null,
   members: [],
   owners: [],
+});
+
+const plainAttribute = (): Omit<SecurityAttribute, "attributeSet" | "name"> => ({
+  type: "String",
+  isCollection: false,
+  usePreDefinedValuesOnly: false,
+  allowedValues: [],
+  status: "Available",
 });

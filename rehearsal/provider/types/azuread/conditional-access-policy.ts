@@ -10,7 +10,7 @@ import type { ResourceType } from "../../resource-type";
 import type { Attributes, Problem, Value } from "../../values";
 import { applied, block, flag, number, refreshed, text, textOrNull, texts, unlessGone } from "./attributes";
 import { ids } from "./ids";
-import { atLeastOneOf, check, conflicting, id, notEmpty, oneOf } from "./validators";
+import { atLeastOneOf, check, id, notEmpty, oneOf } from "./validators";
 
 const RISK_LEVELS = oneOf("hidden", "high", "low", "medium", "none");
 const PLATFORMS = oneOf("all", "android", "iOS", "linux", "macOS", "windows", "windowsPhone");
@@ -126,11 +126,7 @@ function requiredTogether(config: Attributes): Problem[] {
   const session = block(config.session_controls);
   const problems = [
     ...atLeastOneOf(config, "grant_controls.operator", "session_controls"),
-    ...conflicting(
-      config,
-      "conditions.applications.included_applications",
-      "conditions.applications.included_user_actions",
-    ),
+    ...oneTarget(block(block(config.conditions)?.applications) ?? {}),
   ];
   if (session && (session.sign_in_frequency === null) !== (session.sign_in_frequency_period === null)) {
     problems.push({ summary: "sign_in_frequency and sign_in_frequency_period have to be specified together" });
@@ -139,6 +135,16 @@ function requiredTogether(config: Attributes): Problem[] {
   return [
     ...problems,
     ...atLeastOneOf(grant, "built_in_controls", "authentication_strength_policy_id", "terms_of_use"),
+  ];
+}
+
+/** Also beside a filter, and an empty list counts as set (`ExactlyOneOf` of the SDK asks whether the configuration has it). */
+function oneTarget({ included_applications: applications, included_user_actions: actions }: Attributes): Problem[] {
+  const [set, other] = [applications, actions].filter((value) => value !== null && value !== undefined);
+  if (set !== undefined && other === undefined) return [];
+  const which = "included_applications, included_user_actions";
+  return [
+    { summary: other === undefined ? `one of ${which} must be specified` : `only one of ${which} can be specified` },
   ];
 }
 

@@ -43,5 +43,6 @@ export const ids = {
   groupMember: new IdForm("{}/member/{}"),
   user: new IdForm("/users/{}"),
   conditionalAccessPolicy: new IdForm("/identity/conditionalAccess/policies/{}"),
+  namedLocation: new IdForm("/identity/conditionalAccess/namedLocations/{}"),
   authenticationStrength: new IdForm("/policies/authenticationStrengthPolicies/{}"),
 } as const;

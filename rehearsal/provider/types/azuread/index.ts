@@ -3,9 +3,11 @@ import type { DataSourceType, ResourceType } from "../../resource-type";
 import { appRoleAssignment } from "./app-role-assignment";
 import { application } from "./application";
 import { applicationIdentifierUri } from "./application-identifier-uri";
+import { authenticationStrengthPolicy } from "./authentication-strength-policy";
 import { claimsMappingPolicy, claimsMappingPolicyAssignment } from "./claims-mapping-policy";
 import { conditionalAccessPolicy } from "./conditional-access-policy";
 import { group, groupMember } from "./group";
+import { namedLocation } from "./named-location";
 import { servicePrincipal, servicePrincipalData, servicePrincipalsData } from "./service-principal";
 import { synchronizationJob, synchronizationSecret } from "./synchronization";
 import { tokenSigningCertificate } from "./token-signing-certificate";
@@ -16,10 +18,12 @@ export const resources: Readonly<Record<string, ResourceType<Tenant>>> = {
   azuread_app_role_assignment: appRoleAssignment,
   azuread_application: application,
   azuread_application_identifier_uri: applicationIdentifierUri,
+  azuread_authentication_strength_policy: authenticationStrengthPolicy,
   azuread_claims_mapping_policy: claimsMappingPolicy,
   azuread_conditional_access_policy: conditionalAccessPolicy,
   azuread_group: group,
   azuread_group_member: groupMember,
+  azuread_named_location: namedLocation,
   azuread_service_principal: servicePrincipal,
   azuread_service_principal_claims_mapping_policy_assignment: claimsMappingPolicyAssignment,
   azuread_service_principal_token_signing_certificate: tokenSigningCertificate,

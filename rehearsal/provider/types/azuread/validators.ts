@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { type Attributes, type Problem, UNKNOWN, type Value } from "../../values";
 import { isBlock } from "./attributes";
 import type { IdForm } from "./ids";
@@ -72,6 +73,16 @@ export const roleValue: Rule = ofText((value) => {
     ? "must be alphanumeric with these allowed characters: !#$%&'()*+,-./:;<=>?@[]^+_`{|}~"
     : undefined;
 });
+
+/** A network with a mask of at least so many bits (helpers/tf/validation/net.go, PrefixLengthAtLeast). */
+export const ipPrefix = (bits: number): Rule =>
+  ofText((value) => {
+    const [address = "", mask = ""] = value.split("/");
+    const length = Number(mask);
+    if (isIP(address) === 0 || !/^\d{1,3}$/.test(mask) || length > (isIP(address) === 6 ? 128 : 32))
+      return "must be a valid IPv4 or IPv6 prefix";
+    return length < bits ? `must have a prefix length at least ${bits}, got ${length}` : undefined;
+  });
 
 export const commonName: Rule = ofText((value) => (/^(CN=.+)?$/.test(value) ? undefined : "must begin with CN="));
 

@@ -4,6 +4,7 @@ import type { DataSourceType, ResourceType } from "../../resource-type";
 import type { Attributes, Value } from "../../values";
 import { flag, isBlock, text, texts, unlessGone } from "../azuread/attributes";
 import { check, oneOf } from "../azuread/validators";
+import type { Query } from "./filter";
 import { get, patch } from "./graph";
 
 const REQUEST = ["url", "api_version", "body", "update_method", "response_export_values"];
@@ -56,7 +57,7 @@ const resource: DataSourceType<Tenant> = {
   validate: (config) => check(config, { api_version: oneOf("v1.0", "beta") }),
   read(tenant, config) {
     const url = text(config.url);
-    const found = get(tenant, url, query(config.query_parameters));
+    const found = get(tenant, url, query(config.query_parameters, config.headers));
     const id = isBlock(found) && typeof found.id === "string" ? found.id : url;
     return { ...config, api_version: config.api_version ?? "v1.0", id, output: exported(found, config) };
   },
@@ -71,9 +72,12 @@ function exported(found: Value, { response_export_values: asked }: Attributes): 
 }
 
 /** Query parameters are lists of texts; Graph takes each once. */
-function query(parameters: Value | undefined): Record<string, string> {
-  if (!isBlock(parameters)) return {};
-  return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, texts(values).join(",")]));
+function query(parameters: Value | undefined, headers?: Value): Query {
+  const entries = (value: Value | undefined) => Object.entries(isBlock(value) ? value : {});
+  return {
+    parameters: Object.fromEntries(entries(parameters).map(([name, values]) => [name, texts(values).join(",")])),
+    headers: Object.fromEntries(entries(headers).map(([name, value]) => [name, text(value)])),
+  };
 }
 
 export const resources: Readonly<Record<string, ResourceType<Tenant>>> = { msgraph_update_resource: updateResource };
