@@ -44,6 +44,23 @@ export const keyRotation: readonly RecipeStep[] = [
   { name: "drop the old one", change: (file) => file.remove("appRoles", "accessKeys", "standby") },
 ];
 
+/**
+ * docs/runbooks/incident.md, One person and Everyone: what AWS refuses until the line is gone.
+ * @param who session names; without one, everyone @param issuedBefore sessions that began before; without one, all sessions
+ */
+export function incident(who: readonly string[] | undefined, issuedBefore?: Date): RecipeStep {
+  const reached = who ? `{ people: ${JSON.stringify(who)} }` : '"everyone"';
+  const moment = issuedBefore && `${issuedBefore.toISOString().slice(0, 19)}Z`;
+  const sessions = moment ? `{ issuedBefore: ${JSON.stringify(moment)} }` : '"all"';
+  return {
+    name: who ? "end the sessions of one person" : "end everybody's sessions",
+    change: (file) => file.set(["incident"], `{ who: ${reached}, sessions: ${sessions} }`),
+  };
+}
+
+/** docs/runbooks/incident.md, Lifting it. */
+export const incidentOver: RecipeStep = { name: "lift it", change: (file) => file.remove("incident") };
+
 /** README: Remove an account. */
 export const retiring: RecipeStep = { name: "retire", change: (file) => file.set(["retiring"], "true") };
 

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { importedRoleIds, importRoles, isImported, tenantsOf } from "./deployed";
+import { rehearseIncident } from "./incident";
 import { added, inventory } from "./inventory";
 import { certificateRotation, follow, keyRotation, type RecipeStep, retiring, toDeclared } from "./recipes";
 import { isGreen, type Report } from "./report/model";
@@ -117,6 +118,8 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
     await recipe(local, steps, imported, "access key rotation", keyRotation, cycle);
   }
   for (const stack of imported) await importedToDeclared(local, steps, stack);
+  // One account is enough: the switch is the same in each.
+  for (const stack of entered.slice(-1)) await rehearseIncident(local, steps, stack);
 
   await steps.step(
     "report",

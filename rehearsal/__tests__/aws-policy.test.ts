@@ -74,7 +74,7 @@ describe("a trust policy", () => {
     ["all, and all fit", { "ForAllValues:StringLike": { "saml:edupersonaffiliation": ["st*", "adm*"] } }, "allow"],
     ["several values without any or all", { StringEquals: { "saml:edupersonaffiliation": "admin" } }, "cannot tell"],
     ["a key nobody knows of", { StringEquals: { "aws:SourceVpc": "vpc-1" } }, "cannot tell"],
-    ["an operator not evaluated", { NumericLessThan: { "saml:aud": "1" } }, "cannot tell"],
+    ["an operator not evaluated", { IpAddress: { "saml:aud": "10.0.0.0/8" } }, "cannot tell"],
     ["a policy variable", { StringLike: { "saml:aud": "${aws:username}*" } }, "cannot tell"],
     ["doubt beside a surely failing key", { StringEquals: { "aws:SourceVpc": "v", "saml:aud": "x" } }, "deny"],
   ])("decides a condition with %s", (_, condition, expected) => {
@@ -96,6 +96,55 @@ describe("a trust policy", () => {
 
   test("says why", () => {
     expect(evaluate([trust({ StringEquals: { "aws:SourceVpc": "v" } })], signIn).because).toContain("aws:SourceVpc");
+  });
+});
+
+describe("a condition on time or number", () => {
+  const at = (context: Record<string, string | null>, condition: object) =>
+    outcome([trust(condition)], { context: { ...signIn.context, ...context } });
+  const ISSUED = "2026-11-25T14:00:00Z";
+
+  test.each([
+    ["DateLessThan", "2026-11-25T14:00:01Z", "allow"],
+    ["DateLessThan", ISSUED, "deny"],
+    ["DateLessThanEquals", ISSUED, "allow"],
+    ["DateLessThanEquals", "2026-11-25T13:59:59Z", "deny"],
+    ["DateGreaterThan", "2026-11-25T13:59:59Z", "allow"],
+    ["DateGreaterThan", ISSUED, "deny"],
+    ["DateGreaterThanEquals", ISSUED, "allow"],
+    ["DateGreaterThanEquals", "2026-11-25T14:00:01Z", "deny"],
+    ["DateEquals", "2026-11-25T15:00:00+01:00", "allow"],
+    ["DateEquals", "2026-11-25", "deny"],
+    ["DateNotEquals", ISSUED, "deny"],
+    ["DateNotEquals", "2026-11-25", "allow"],
+    ["DateLessThan", String(Date.parse(ISSUED) / 1_000 + 1), "allow"],
+    ["DateLessThan", String(Date.parse(ISSUED) / 1_000), "deny"],
+    ["DateLessThan", "tomorrow", "cannot tell"],
+    ["NumericLessThan", "20", "cannot tell"],
+  ])("of issue: %s %s: %s", (operator, value, expected) => {
+    expect(at({ "aws:TokenIssueTime": ISSUED }, { [operator]: { "aws:TokenIssueTime": value } })).toBe(expected);
+  });
+
+  test.each([
+    ["NumericLessThan", "3600", "allow"],
+    ["NumericLessThan", "900", "deny"],
+    ["NumericGreaterThanEquals", "900", "allow"],
+    ["NumericEquals", "900.0", "allow"],
+    ["NumericNotEquals", "900", "deny"],
+    ["NumericLessThan", "an hour", "cannot tell"],
+  ])("of a second factor's age: %s %s: %s", (operator, value, expected) => {
+    const mfa = { "aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "900" };
+    const both = { Bool: { "aws:MultiFactorAuthPresent": "true" }, [operator]: { "aws:MultiFactorAuthAge": value } };
+    expect(at(mfa, both)).toBe(expected);
+    expect(at({ ...mfa, "aws:MultiFactorAuthPresent": "false" }, both)).toBe("deny");
+    expect(at({ "aws:MultiFactorAuthPresent": null, "aws:MultiFactorAuthAge": null }, both)).toBe("deny");
+  });
+
+  test("does not hold where the request carries no such key, unless it says IfExists", () => {
+    const absent = { "aws:TokenIssueTime": null };
+    expect(at(absent, { DateLessThan: { "aws:TokenIssueTime": ISSUED } })).toBe("deny");
+    expect(at(absent, { DateLessThanIfExists: { "aws:TokenIssueTime": ISSUED } })).toBe("allow");
+    expect(at({}, { DateLessThan: { "aws:TokenIssueTime": ISSUED } })).toBe("cannot tell");
   });
 });
 

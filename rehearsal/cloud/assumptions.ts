@@ -329,6 +329,11 @@ export const assumptions: readonly Assumption[] = [
     where: "signin/aws.ts",
   },
   {
+    id: "signin-session-keys",
+    text: "A session of a SAML provider carries the time of issue, aws:userid as role id and session name, and the keys of its principal; whether it carries keys of a second factor is not known here.",
+    where: "signin/session.ts",
+  },
+  {
     id: "signin-several-roles",
     text: "With several roles in one response each is judged by itself: one that cannot be taken does not spoil the others.",
     where: "signin/aws.ts",

@@ -6,6 +6,7 @@ import type { RoleState } from "../cloud/aws/roles";
 import type { SamlProviderState } from "../cloud/aws/saml-providers";
 import type { Cloud } from "../cloud/cloud";
 import { InvalidResponse, type ReadResponse, readResponse } from "./saml";
+import { ask } from "./session";
 import { Broken, type Step, Trail } from "./verdict";
 
 /** A response that arrives at AWS. */
@@ -28,7 +29,13 @@ export interface Session {
   readonly title: string;
   readonly roleName: string;
   readonly sessionName: string;
+  /** `AROA…:anna@contoso.com`, what policies know the session by: `aws:userid`. */
+  readonly userId: string;
+  /** `aws:TokenIssueTime`, to the second. */
+  readonly issuedAt: string;
   readonly accountId: string;
+  /** ARN of the SAML provider that vouched for the person. */
+  readonly providerArn: string;
   /** Length of a console session, in seconds. */
   readonly consoleSec: number;
   /** Longest session that a tool may ask for, in seconds. */
@@ -150,20 +157,20 @@ async function judge(cloud: Cloud, request: AwsSignIn, response: ReadResponse, p
     const role = findRole(account, pair, trail);
     checkTrust(response, role, provider, sessionName, trail);
     const consoleSec = checkDuration(response, role, cloud.clock.now(), trail);
-    const session: Session = {
+    const session = {
       roleArn: role.arn,
       roleName: role.name,
       sessionName,
+      userId: `${role.id}:${sessionName}`,
+      issuedAt: `${cloud.clock.now().toISOString().slice(0, 19)}Z`,
       accountId: account.id,
+      providerArn: provider.arn,
       title: `${role.name} / ${sessionName} / ${account.id}`,
       consoleSec,
       longestSec: role.maxSessionDuration,
-      probes: (request.probes ?? []).map((action) => ({
-        action,
-        outcome: account.roles.allows(role.name, { action, resource: "*", context: {} }).outcome,
-      })),
     };
-    return { pair, steps: trail.steps, session };
+    const probes = (request.probes ?? []).map((action) => ({ action, outcome: ask(cloud, session, action).outcome }));
+    return { pair, steps: trail.steps, session: { ...session, probes } };
   } catch (error) {
     if (!(error instanceof Broken)) throw error;
     return { pair, steps: [...trail.steps, error.step] };

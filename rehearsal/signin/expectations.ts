@@ -246,6 +246,12 @@ async function assign({ tenant, access }: World, principalId: string, role: stri
   return principalId;
 }
 
+/** Puts a person of one of the forms of `PEOPLE` into the cloud itself, to stay. @returns the object id */
+export async function addPerson(cloud: Cloud, stack: SynthesizedStack, person: string): Promise<string> {
+  const access = configuredAccess(stack);
+  return place({ cloud, tenant: cloud.tenant(access.app.tenantId), access }, person);
+}
+
 /** What a person's place depends on is not deployed. */
 class Unplaceable extends Error {}
 

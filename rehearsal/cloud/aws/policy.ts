@@ -114,6 +114,28 @@ const arnLike: Compare = (pattern, value) => {
   return all([0, 1, 2, 3, 4, 5].map((at) => like(part(patterns, at), part(values, at))));
 };
 
+/** Compares what both sides are read as; a text that cannot be read so decides nothing. */
+const ordered =
+  (read: (text: string) => number, fits: (value: number, limit: number) => boolean): Compare =>
+  (pattern, value) => {
+    const [limit, held] = [read(pattern), read(value)];
+    if (Number.isNaN(limit)) return new Doubt(`what ${pattern} stands for in a condition is not known here`);
+    return Number.isNaN(held) ? new Doubt("the request has a value of another kind") : fits(held, limit);
+  };
+/** "W3C implementations of the ISO 8601 date formats or in epoch (UNIX) time" (page on operators, below): seconds, as in `date +%s`. */
+const moment = (text: string) =>
+  /^\d+$/.test(text) ? Number(text) * 1_000 : /^\d{4}-\d{2}-\d{2}(T.+)?$/.test(text) ? Date.parse(text) : Number.NaN;
+const number = (text: string) => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN);
+
+const comparisons = (kind: "Date" | "Numeric", read: (text: string) => number) => ({
+  [`${kind}Equals`]: { compare: ordered(read, (value, limit) => value === limit), negated: false },
+  [`${kind}NotEquals`]: { compare: ordered(read, (value, limit) => value === limit), negated: true },
+  [`${kind}LessThan`]: { compare: ordered(read, (value, limit) => value < limit), negated: false },
+  [`${kind}LessThanEquals`]: { compare: ordered(read, (value, limit) => value <= limit), negated: false },
+  [`${kind}GreaterThan`]: { compare: ordered(read, (value, limit) => value > limit), negated: false },
+  [`${kind}GreaterThanEquals`]: { compare: ordered(read, (value, limit) => value >= limit), negated: false },
+});
+
 /** The condition operators that are evaluated; any other one is "cannot tell". */
 const OPERATORS: Readonly<Record<string, { compare: Compare; negated: boolean }>> = {
   StringEquals: { compare: equals, negated: false },
@@ -127,6 +149,8 @@ const OPERATORS: Readonly<Record<string, { compare: Compare; negated: boolean }>
   ArnNotEquals: { compare: arnLike, negated: true },
   ArnNotLike: { compare: arnLike, negated: true },
   Bool: { compare: equalsIgnoringCase, negated: false },
+  ...comparisons("Date", moment),
+  ...comparisons("Numeric", number),
 };
 
 /**
