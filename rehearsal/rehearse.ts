@@ -2,6 +2,8 @@ import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { hasAlarms } from "./alarms/configured";
+import { checkAlarms, confirmed } from "./alarms/expectations";
 import { importedRoleIds, importRoles, isImported, tenantsOf } from "./deployed";
 import { rehearseIncident } from "./incident";
 import { added, inventory } from "./inventory";
@@ -89,6 +91,7 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
   );
   await steps.step("deploy", () => cdktf(local, ["deploy", ...stacks, "--auto-approve", "--parallelism", "2"]));
   await settled(local, steps, stacks);
+  for (const stack of stacks.filter((name) => hasAlarms(local.stack(name)))) await alarms(local, steps, stack);
 
   for (const stack of imported) await importIntoApplication(local, steps, stack);
   for (const stack of imported) {
@@ -249,6 +252,25 @@ async function settled(local: LocalCloud, steps: Steps, stacks: readonly string[
       }),
     (counts) =>
       `no changes${entered ? `, ${counts.reduce((sum, count) => sum + count, 0)} sign-ins end as they should` : ""}`,
+  );
+}
+
+/** Lets happen what a stack watches for, with every subscriber confirmed: all of them hear of it, and of nothing else. */
+async function alarms(local: LocalCloud, steps: Steps, stack: string): Promise<void> {
+  await steps.step(
+    `${stack}: what it watches for happens`,
+    async () => {
+      const results = await checkAlarms(confirmed(local.cloud), local.stack(stack));
+      const missed = results.filter(({ holds }) => !holds);
+      expect(missed.length === 0, "everybody to hear of it, and nobody of an ordinary day", () =>
+        missed
+          .map(({ occurrence: { what, region }, expect: who, because }) => `${what} (${region}), ${who}: ${because}`)
+          .join("; "),
+      );
+      return results.map(({ expect: who }) => who);
+    },
+    (told) =>
+      `${told.filter((who) => who === "everybody").length} events reach every subscriber, ${told.filter((who) => who === "nobody").length} reach nobody`,
   );
 }
 

@@ -28,7 +28,8 @@ const ORGANIZATION = "o-rehearsed1";
 
 /**
  * Puts into each account what its stacks take for granted: that it manages an organization where they turn on the organization's
- * features, and that AWS Config records where they add rules and no recorder.
+ * features, that AWS Config records where they add rules and no recorder, and that the organization has a trail where they watch for
+ * events and make none.
  */
 export function seedAccounts(cloud: Cloud, stacks: readonly SynthesizedStack[]): void {
   for (const stack of stacks) {
@@ -46,6 +47,8 @@ function seedAccount(account: Account, home: string, stack: SynthesizedStack): v
   const own = regions("aws_config_configuration_recorder");
   for (const region of regions("aws_config_config_rule"))
     if (!own.includes(region)) account.config.seedRecorder(region);
+  const watches = resourcesOf(stack, "aws_cloudwatch_event_rule").length > 0;
+  if (watches) account.organizationTrail = resourcesOf(stack, "aws_cloudtrail").length === 0;
 }
 
 function seedTenant(tenant: Tenant, stack: SynthesizedStack, own: Seed): void {

@@ -34,6 +34,14 @@ export class Regions {
     return this.state.enabledRegions.includes(region) ? "ENABLED" : "DISABLED";
   }
 
+  /** All that the account can use. */
+  enabled(): string[] {
+    const { partition } = this.service.account;
+    const prefix = { "aws-cn": "cn-", "aws-us-gov": "us-gov-" }[partition];
+    const here = (region: string) => (prefix ? region.startsWith(prefix) : !/^(cn|us-gov)-/.test(region));
+    return [...BY_DEFAULT.filter(here), ...this.state.enabledRegions];
+  }
+
   isEnabled(region: string): boolean {
     return this.status(region) !== "DISABLED";
   }
