@@ -41,6 +41,9 @@ export function inventory(cloud: Cloud): string[] {
         ({ principalId, appRoleId, resourceId }) =>
           `assignment of ${principalId} to role ${appRoleId} of ${resourceId}`,
       ),
+      ...Object.values(tenant.eligibilitySchedules).map(
+        ({ principalId, groupId, accessId }) => `${principalId} eligible as ${accessId} of ${groupId}`,
+      ),
       ...named("claims mapping policy", tenant.claimsMappingPolicies),
       ...named("Conditional Access policy", tenant.conditionalAccessPolicies),
       ...named("named location", tenant.namedLocations),

@@ -59,6 +59,41 @@ export const assumptions: readonly Assumption[] = [
     where: "cloud/entra/claims-mapping-policies.ts",
   },
   {
+    id: "entra-pim-defaults",
+    text: "A group that nobody set PIM rules for asks for a second factor and a justification, activates for 8 hours at most, and takes no eligibility without an end (shown for directory roles; the last one reported for groups, terraform-provider-azuread#1450).",
+    where: "cloud/entra/role-management-policies.ts",
+  },
+  {
+    id: "entra-pim-context-or-mfa",
+    text: "Graph refuses PIM rules with a second factor and an authentication context at once as InvalidPolicy.",
+    where: "cloud/entra/role-management-policies.ts",
+  },
+  {
+    id: "entra-pim-codes",
+    text: "Activations of a group are refused with the codes of directory roles and Azure resources; who is not eligible fails EligibilityRule.",
+    where: "cloud/entra/activations.ts",
+  },
+  {
+    id: "entra-pim-activation-outlives",
+    text: "An activation that runs goes on to its end when the eligibility is taken away or other rules are set.",
+    where: "cloud/entra/activations.ts",
+  },
+  {
+    id: "entra-pim-remove-at-once",
+    text: "An eligibility may be taken away within five minutes after it was given; an activation may not.",
+    where: "cloud/entra/eligibility.ts",
+  },
+  {
+    id: "entra-pim-restricted-unit",
+    text: "PIM refuses a group in a restricted administrative unit as InvalidResource; the words are ours.",
+    where: "cloud/entra/role-management-policies.ts",
+  },
+  {
+    id: "entra-scoped-deploy-identity",
+    text: "The deploy identity has a role scoped to the administrative units that the configuration names; the scenario deployIdentityUnscoped takes it away.",
+    where: "cloud/entra/directory.ts",
+  },
+  {
     id: "entra-conditional-access-wording",
     text: "What Conditional Access refuses is documented; the words of its refusals here are partly ours.",
     where: "cloud/entra/conditional-access.ts",

@@ -143,6 +143,12 @@ const FIND: Readonly<Record<string, (place: Place, after: After) => Repair | und
     const there = tenant.groups[text(group_object_id)]?.members.includes(text(member_object_id));
     return there ? imported(ids.groupMember.of(text(group_object_id), text(member_object_id))) : undefined;
   },
+  azuread_privileged_access_group_eligibility_schedule: ({ tenant }, { group_id, principal_id }) =>
+    imported(
+      Object.values(tenant.eligibilitySchedules).find(
+        ({ groupId, principalId }) => groupId === group_id && principalId === principal_id,
+      )?.id,
+    ),
   azuread_user: ({ tenant }, { user_principal_name }) => {
     const found = Object.values(tenant.users).find(
       ({ userPrincipalName }) => userPrincipalName === user_principal_name,

@@ -3,6 +3,7 @@ import type { Cloud } from "../cloud/cloud";
 import { BUILT_IN_STRENGTHS } from "../cloud/entra/authentication-strengths";
 import type { AuthenticationStrength, NamedLocation } from "../cloud/entra/state";
 import type { Seed, Tenant } from "../cloud/entra/tenant";
+import { eligibleIn } from "./eligible";
 import { providerBlocks, resourcesOf, type SynthesizedStack, stringsUnder, writtenAttributes } from "./stacks";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -64,17 +65,33 @@ function seedTenant(tenant: Tenant, stack: SynthesizedStack, own: Seed): void {
   );
   const unnamed = (ids: readonly string[]) => ids.filter((id) => !named.has(id));
   const owners = guidsUnder(resource, "owners");
+  const eligible = eligibleIn(stack);
   tenant.seed({
     ...(own.callerId === undefined && owners[0] !== undefined ? { callerId: owners[0] } : {}),
     servicePrincipals: unnamed(owners).map((id) => ({ id, appId: id, displayName: `Deploy identity ${tail(id)}` })),
-    users: unnamed(guidsUnder(resource, "excluded_users", "included_users", "member_object_id")).map((id) => ({
+    users: unnamed([
+      ...guidsUnder(resource, "excluded_users", "included_users", "member_object_id"),
+      ...eligible.people,
+    ]).map((id) => ({
       id,
       displayName: `Existing user ${tail(id)}`,
       userPrincipalName: `user-${tail(id)}@${verifiedDomains[0]}`,
     })),
-    groups: unnamed(
-      guidsUnder(resource, "excluded_groups", "included_groups", "group_object_id", "principal_object_id"),
-    ).map((id) => ({ id, displayName: `Existing group ${tail(id)}` })),
+    groups: unnamed([
+      ...guidsUnder(
+        resource,
+        "excluded_groups",
+        "included_groups",
+        "group_object_id",
+        "principal_object_id",
+        "group_id",
+      ),
+      ...eligible.groups,
+    ]).map((id) => ({ id, displayName: `Existing group ${tail(id)}` })),
+    administrativeUnits: unnamed(guidsUnder(resource, "administrative_unit_ids")).map((id) => ({
+      id,
+      displayName: `Restricted administrative unit ${tail(id)}`,
+    })),
     securityAttributes: attributesIn(stack),
     namedLocations: existingLocations(guidsUnder(resource, "included_locations", "excluded_locations")),
     authenticationStrengths: existingStrengths(resource),

@@ -1,11 +1,22 @@
 import type { Surroundings } from "../cloud";
 import { ServiceError } from "../errors";
-import type { Application, DeletedItem, Group, ServicePrincipal, TenantState, User } from "./state";
+import type {
+  Activation,
+  AdministrativeUnit,
+  Application,
+  DeletedItem,
+  Group,
+  ServicePrincipal,
+  TenantState,
+  User,
+} from "./state";
 
 /** Oddities of Entra that a rehearsal turns on when it wants to meet them. */
 export interface Scenarios {
   /** Graph refuses to delete the gallery application in SAML mode: terraform-provider-azuread#1388. */
   refuseGalleryAppDeletion: boolean;
+  /** The deploy identity has no role scoped to any restricted administrative unit, whatever application permissions it has (assumption entra-scoped-deploy-identity). */
+  deployIdentityUnscoped: boolean;
 }
 
 /** The common answer of Graph to a request it cannot take. */
@@ -26,7 +37,7 @@ export const graphTime = (date: Date): string => date.toISOString().replace(/\.\
 
 /** The directory objects of a tenant and what every part of Graph needs of them. */
 export class Directory {
-  readonly scenarios: Scenarios = { refuseGalleryAppDeletion: false };
+  readonly scenarios: Scenarios = { refuseGalleryAppDeletion: false, deployIdentityUnscoped: false };
 
   constructor(
     readonly state: TenantState,
@@ -52,6 +63,10 @@ export class Directory {
 
   group(id: string): Group {
     return known(this.state.groups, id);
+  }
+
+  administrativeUnit(id: string): AdministrativeUnit {
+    return known(this.state.administrativeUnits, id);
   }
 
   application(id: string): Application {
@@ -86,8 +101,40 @@ export class Directory {
     this.state.deletedItems.push({ id, type, displayName, deletedDateTime: graphTime(this.now()) });
   }
 
+  /**
+   * Direct members at this moment, people who activated their membership included: "You see the principal's details when you query the
+   * members", https://learn.microsoft.com/graph/api/resources/privilegedidentitymanagement-for-groups-api-overview
+   */
+  membersOf(group: Group): string[] {
+    const activated = Object.values(this.state.activations).filter(
+      (activation) => activation.groupId === group.id && this.runs(activation),
+    );
+    return [...new Set([...group.members, ...activated.map(({ principalId }) => principalId)])];
+  }
+
+  /** Whether the membership that was activated holds now; it ends by itself, by the clock. */
+  runs({ status, endDateTime }: Activation): boolean {
+    return status === "Provisioned" && endDateTime !== null && this.now() < new Date(endDateTime);
+  }
+
+  /** The restricted administrative unit that a group is in. */
+  restrictedUnitOf(groupId: string): AdministrativeUnit | undefined {
+    const units = Object.values(this.state.administrativeUnits);
+    return units.find((unit) => unit.isMemberManagementRestricted && unit.members.includes(groupId));
+  }
+
+  /**
+   * Application permissions and ownership do not count in a restricted administrative unit, a role scoped to it does: "Programmability",
+   * https://learn.microsoft.com/entra/identity/role-based-access-control/admin-units-restricted-management
+   */
+  refuseUnlessScoped(unit: AdministrativeUnit | undefined): void {
+    if (!unit?.isMemberManagementRestricted || !this.scenarios.deployIdentityUnscoped) return;
+    throw new ServiceError("Authorization_RequestDenied", "Insufficient privileges to complete the operation.", 403);
+  }
+
   /** Memberships, ownerships and assignments end with the object they belong to. */
   forget(id: string): void {
+    this.forgetEligibility(id);
     for (const group of Object.values(this.state.groups)) {
       group.members = group.members.filter((member) => member !== id);
     }
@@ -98,6 +145,24 @@ export class Directory {
       object.owners = object.owners.filter((owner) => owner !== id);
     }
     this.dropAssignments((assignment) => assignment.principalId === id || assignment.resourceId === id);
+  }
+
+  private forgetEligibility(id: string): void {
+    const { administrativeUnits, roleManagementPolicies, eligibilitySchedules, activations } = this.state;
+    for (const unit of Object.values(administrativeUnits))
+      unit.members = unit.members.filter((member) => member !== id);
+    for (const policy of Object.values(roleManagementPolicies)) {
+      if (policy.groupId === id) delete roleManagementPolicies[policy.id];
+    }
+    for (const { id: own, groupId, principalId } of Object.values(eligibilitySchedules)) {
+      if (groupId === id || principalId === id) delete eligibilitySchedules[own];
+    }
+    for (const { id: own, groupId, principalId } of Object.values(activations)) {
+      if (groupId === id || principalId === id) delete activations[own];
+    }
+    this.state.eligibilityRequests = this.state.eligibilityRequests.filter(
+      ({ groupId, principalId }) => groupId !== id && principalId !== id,
+    );
   }
 
   dropAssignments(gone: (assignment: TenantState["appRoleAssignments"][string]) => boolean): void {

@@ -272,6 +272,102 @@ export interface Synchronization {
   importedRoleIds: Record<string, string>;
 }
 
+/** A container of directory objects; a restricted one keeps everybody out who has no role scoped to it. */
+export interface AdministrativeUnit {
+  id: string;
+  displayName: string;
+  isMemberManagementRestricted: boolean;
+  /** Object ids of the groups in it. */
+  members: string[];
+}
+
+/** What PIM keeps for the members, or the owners, of a group; the rules by their ids in Graph, as far as they decide anything here. */
+export interface RoleManagementPolicy {
+  /** `Group_<group id>_<GUID>`; another one after every change. */
+  id: string;
+  groupId: string;
+  roleId: "member" | "owner";
+  rules: PolicyRules;
+}
+
+export interface ExpirationRule {
+  isExpirationRequired: boolean;
+  /** `PT8H`, `P365D`. */
+  maximumDuration: string;
+}
+
+export interface PolicyRules {
+  Expiration_Admin_Eligibility: ExpirationRule;
+  Expiration_Admin_Assignment: ExpirationRule;
+  Expiration_EndUser_Assignment: ExpirationRule;
+  /** `MultiFactorAuthentication`, `Justification`, `Ticketing`. */
+  Enablement_Admin_Assignment: { enabledRules: string[] };
+  Enablement_EndUser_Assignment: { enabledRules: string[] };
+  AuthenticationContext_EndUser_Assignment: { isEnabled: boolean; claimValue: string | null };
+  Approval_EndUser_Assignment: { isApprovalRequired: boolean; primaryApprovers: Approver[] };
+}
+
+export interface Approver {
+  type: "singleUser" | "groupMembers";
+  id: string;
+}
+
+export interface RequestSchedule {
+  startDateTime: string;
+  expiration: {
+    type: "noExpiration" | "afterDuration" | "afterDateTime";
+    duration: string | null;
+    endDateTime: string | null;
+  };
+}
+
+export interface TicketInfo {
+  ticketNumber: string | null;
+  ticketSystem: string | null;
+}
+
+/** Requests are never deleted: a change of an eligibility is another request for the same schedule. */
+export interface EligibilityRequest {
+  id: string;
+  action: "adminAssign" | "adminUpdate" | "adminRemove";
+  status: "Provisioned" | "Revoked";
+  groupId: string;
+  accessId: "member" | "owner";
+  principalId: string;
+  targetScheduleId: string;
+  justification: string | null;
+  ticketInfo: TicketInfo;
+  scheduleInfo: RequestSchedule;
+  createdDateTime: string;
+}
+
+/** A person, or a group for each of its members, who may activate the membership of a group. */
+export interface EligibilitySchedule {
+  /** `<group id>_member_<GUID>`. */
+  id: string;
+  groupId: string;
+  accessId: "member" | "owner";
+  principalId: string;
+  startDateTime: string;
+  /** `null`: no end. */
+  endDateTime: string | null;
+}
+
+/** A person's request to be a member for some time, and what came of it. */
+export interface Activation {
+  id: string;
+  groupId: string;
+  principalId: string;
+  status: "PendingApproval" | "Provisioned" | "Denied" | "Revoked";
+  justification: string | null;
+  ticketInfo: TicketInfo;
+  duration: string;
+  createdDateTime: string;
+  /** When the membership began; `null` before an approval. */
+  startDateTime: string | null;
+  endDateTime: string | null;
+}
+
 export interface DeletedItem {
   id: string;
   type: "application" | "servicePrincipal" | "group" | "user";
@@ -306,6 +402,12 @@ export interface TenantState {
   /** By `<attribute set>_<name>`. */
   securityAttributes: Record<string, SecurityAttribute>;
   synchronization: Record<string, Synchronization>;
+  administrativeUnits: Record<string, AdministrativeUnit>;
+  roleManagementPolicies: Record<string, RoleManagementPolicy>;
+  /** In the order in which they were made. */
+  eligibilityRequests: EligibilityRequest[];
+  eligibilitySchedules: Record<string, EligibilitySchedule>;
+  activations: Record<string, Activation>;
   /** What was deleted and not yet purged (30 days in Entra). */
   deletedItems: DeletedItem[];
   private: PrivatePart;

@@ -1,4 +1,6 @@
 import type { Surroundings } from "../cloud";
+import { Activations } from "./activations";
+import { AdministrativeUnits } from "./administrative-units";
 import { AppRoleAssignments } from "./app-role-assignments";
 import { ApplicationTemplates } from "./application-templates";
 import { Applications } from "./applications";
@@ -6,12 +8,15 @@ import { AuthenticationStrengths } from "./authentication-strengths";
 import { ClaimsMappingPolicies } from "./claims-mapping-policies";
 import { ConditionalAccess } from "./conditional-access";
 import { copy, Directory, type Scenarios } from "./directory";
+import { Eligibility } from "./eligibility";
 import { Groups } from "./groups";
 import { NamedLocations } from "./named-locations";
+import { RoleManagementPolicies } from "./role-management-policies";
 import { SecurityAttributes } from "./security-attributes";
 import { emptyServicePrincipal, ServicePrincipals } from "./service-principals";
 import { SigningCertificates } from "./signing-certificates";
 import type {
+  AdministrativeUnit,
   AuthenticationStrength,
   DeletedItem,
   Group,
@@ -32,6 +37,8 @@ export interface Seed {
   callerId?: string;
   users?: (Pick<User, "id" | "displayName" | "userPrincipalName"> & Partial<User>)[];
   groups?: (Pick<Group, "id" | "displayName"> & Partial<Group>)[];
+  /** Restricted ones, unless they say otherwise. */
+  administrativeUnits?: (Pick<AdministrativeUnit, "id" | "displayName"> & Partial<AdministrativeUnit>)[];
   /** Deploy identities, Microsoft's own applications, … */
   servicePrincipals?: { id: string; appId: string; displayName: string }[];
   /** Custom security attributes, defined by hand; their sets come with them. */
@@ -55,6 +62,10 @@ export class Tenant {
   readonly authenticationStrengths: AuthenticationStrengths;
   readonly securityAttributes: SecurityAttributes;
   readonly synchronization: Synchronization;
+  readonly administrativeUnits: AdministrativeUnits;
+  readonly roleManagementPolicies: RoleManagementPolicies;
+  readonly eligibility: Eligibility;
+  readonly activations: Activations;
   private readonly directory: Directory;
 
   static emptyState(id: string): TenantState {
@@ -73,6 +84,11 @@ export class Tenant {
       authenticationStrengths: {},
       securityAttributes: {},
       synchronization: {},
+      administrativeUnits: {},
+      roleManagementPolicies: {},
+      eligibilityRequests: [],
+      eligibilitySchedules: {},
+      activations: {},
       deletedItems: [],
       private: { signingKeys: {}, synchronizationSecrets: {} },
     };
@@ -83,6 +99,8 @@ export class Tenant {
     surroundings: Surroundings,
     listRolesWithKey: ListRolesWithKey,
   ) {
+    // A store of an earlier version has not everything yet.
+    Object.assign(state, { ...Tenant.emptyState(state.id), ...state });
     this.directory = new Directory(state, surroundings);
     this.users = new Users(this.directory);
     this.groups = new Groups(this.directory);
@@ -97,6 +115,10 @@ export class Tenant {
     this.authenticationStrengths = new AuthenticationStrengths(this.directory);
     this.conditionalAccess = new ConditionalAccess(this.directory, this.authenticationStrengths);
     this.synchronization = new Synchronization(this.directory, listRolesWithKey);
+    this.administrativeUnits = new AdministrativeUnits(this.directory);
+    this.roleManagementPolicies = new RoleManagementPolicies(this.directory);
+    this.eligibility = new Eligibility(this.directory, this.roleManagementPolicies);
+    this.activations = new Activations(this.directory, this.roleManagementPolicies, this.eligibility);
   }
 
   get id(): string {
@@ -130,6 +152,8 @@ export class Tenant {
     for (const user of seed.users ?? [])
       state.users[user.id] ??= { ...plainUser(user.userPrincipalName), ...copy(user) };
     for (const group of seed.groups ?? []) state.groups[group.id] ??= { ...plainGroup(), ...copy(group) };
+    for (const unit of seed.administrativeUnits ?? [])
+      state.administrativeUnits[unit.id] ??= { isMemberManagementRestricted: true, members: [], ...copy(unit) };
     for (const { id, appId, displayName } of seed.servicePrincipals ?? []) {
       state.servicePrincipals[id] ??= { ...emptyServicePrincipal(appId, displayName), id };
     }

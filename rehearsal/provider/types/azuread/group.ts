@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type { Group } from "../../../cloud/entra/state";
 import type { Tenant } from "../../../cloud/entra/tenant";
 import type { ResourceType } from "../../resource-type";
 import type { Attributes } from "../../values";
@@ -29,6 +28,7 @@ export const group: ResourceType<Tenant> = {
 
   validate: (config) => [
     ...check(config, {
+      administrative_unit_ids: uuid,
       display_name: notEmpty,
       members: uuid,
       owners: uuid,
@@ -36,7 +36,6 @@ export const group: ResourceType<Tenant> = {
     }),
     ...atLeastOneOf(config, "mail_enabled", "security_enabled"),
     ...notModelled(config, [
-      "administrative_unit_ids",
       "behaviors",
       "dynamic_membership.rule",
       "onpremises_group_type",
@@ -56,27 +55,33 @@ export const group: ResourceType<Tenant> = {
     const displayName = text(planned.display_name);
     refuseDuplicateName(tenant, planned);
     const owners = texts(planned.owners);
-    const { id } = await tenant.groups.create({
-      displayName,
-      description: textOrNull(planned.description),
-      mailNickname: text(planned.mail_nickname) || randomNickname(),
-      securityEnabled: flag(planned.security_enabled),
-      isAssignableToRole: flag(planned.assignable_to_role),
-      visibility: textOrNull(planned.visibility),
-      owners: owners.length === 0 && tenant.callerId ? [tenant.callerId] : owners,
-    });
+    // Made in the first unit, for which a role scoped to it is enough, and added to the others.
+    const [unit, ...units] = texts(planned.administrative_unit_ids);
+    const { id } = await tenant.groups.create(
+      {
+        displayName,
+        description: textOrNull(planned.description),
+        mailNickname: text(planned.mail_nickname) || randomNickname(),
+        securityEnabled: flag(planned.security_enabled),
+        isAssignableToRole: flag(planned.assignable_to_role),
+        visibility: textOrNull(planned.visibility),
+        owners: owners.length === 0 && tenant.callerId ? [tenant.callerId] : owners,
+      },
+      unit,
+    );
     return onceMade({ ...planned, id: ids.group.of(id) }, async () => {
+      for (const other of units) await tenant.administrativeUnits.addMember(other, id);
       // The real provider renames twice to see that the group is there.
       for (const name of [`TERRAFORM_UPDATE_${randomUUID()}`, displayName])
         await tenant.groups.update(id, { displayName: name });
       for (const member of texts(planned.members)) await tenant.groups.addMember(id, member);
-      return applied(planned, flatten(tenant.groups.get(id), planned));
+      return applied(planned, flatten(tenant, id, planned));
     });
   },
 
   read(tenant, state) {
-    const found = unlessGone(() => tenant.groups.get(ids.group.last(state.id)));
-    return found && refreshed(flatten(found, state), state, DEFAULTS);
+    const id = ids.group.last(state.id);
+    return unlessGone(() => tenant.groups.get(id)) && refreshed(flatten(tenant, id, state), state, DEFAULTS);
   },
 
   async update(tenant, planned, prior) {
@@ -101,7 +106,14 @@ export const group: ResourceType<Tenant> = {
         remove: (owner) => tenant.groups.removeOwner(id, owner),
       });
     }
-    return applied(planned, flatten(tenant.groups.get(id), planned));
+    if (changed(prior.administrative_unit_ids, planned.administrative_unit_ids)) {
+      const units = tenant.administrativeUnits.of(id).map((unit) => unit.id);
+      await reconcile(units, texts(planned.administrative_unit_ids), {
+        add: (unit) => tenant.administrativeUnits.addMember(unit, id),
+        remove: (unit) => tenant.administrativeUnits.removeMember(unit, id),
+      });
+    }
+    return applied(planned, flatten(tenant, id, planned));
   },
 
   delete: (tenant, state) => tenant.groups.delete(ids.group.last(state.id)),
@@ -137,7 +149,8 @@ export const groupMember: ResourceType<Tenant> = {
   import: ids.groupMember.import,
 };
 
-function flatten(found: Group, state: Attributes): Attributes {
+function flatten(tenant: Tenant, id: string, state: Attributes): Attributes {
+  const found = tenant.groups.get(id);
   return {
     id: ids.group.of(found.id),
     object_id: found.id,
@@ -152,7 +165,7 @@ function flatten(found: Group, state: Attributes): Attributes {
     owners: found.owners,
     prevent_duplicate_names: flag(state.prevent_duplicate_names),
     writeback_enabled: false,
-    administrative_unit_ids: [],
+    administrative_unit_ids: tenant.administrativeUnits.of(id).map((unit) => unit.id),
     behaviors: [],
     dynamic_membership: [],
     provisioning_options: [],

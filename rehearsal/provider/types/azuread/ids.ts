@@ -41,6 +41,9 @@ export const ids = {
   synchronizationJob: new IdForm("/servicePrincipals/{}/synchronization/jobs/{}"),
   group: new IdForm("/groups/{}"),
   groupMember: new IdForm("{}/member/{}"),
+  /** Not a path: `<group id>_member_<GUID>` and `Group_<group id>_<GUID>` (the parse packages of identitygovernance and policies). */
+  eligibilitySchedule: new IdForm("{}_{}_{}"),
+  roleManagementPolicy: new IdForm("Group_{}_{}"),
   user: new IdForm("/users/{}"),
   conditionalAccessPolicy: new IdForm("/identity/conditionalAccess/policies/{}"),
   namedLocation: new IdForm("/identity/conditionalAccess/namedLocations/{}"),

@@ -7,7 +7,9 @@ import { authenticationStrengthPolicy } from "./authentication-strength-policy";
 import { claimsMappingPolicy, claimsMappingPolicyAssignment } from "./claims-mapping-policy";
 import { conditionalAccessPolicy } from "./conditional-access-policy";
 import { group, groupMember } from "./group";
+import { groupRoleManagementPolicy } from "./group-role-management-policy";
 import { namedLocation } from "./named-location";
+import { eligibilitySchedule } from "./privileged-access-group-eligibility-schedule";
 import { servicePrincipal, servicePrincipalData, servicePrincipalsData } from "./service-principal";
 import { synchronizationJob, synchronizationSecret } from "./synchronization";
 import { tokenSigningCertificate } from "./token-signing-certificate";
@@ -24,6 +26,8 @@ export const resources: Readonly<Record<string, ResourceType<Tenant>>> = {
   azuread_group: group,
   azuread_group_member: groupMember,
   azuread_named_location: namedLocation,
+  azuread_group_role_management_policy: groupRoleManagementPolicy,
+  azuread_privileged_access_group_eligibility_schedule: eligibilitySchedule,
   azuread_service_principal: servicePrincipal,
   azuread_service_principal_claims_mapping_policy_assignment: claimsMappingPolicyAssignment,
   azuread_service_principal_token_signing_certificate: tokenSigningCertificate,
