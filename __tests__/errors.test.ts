@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { App, LocalBackend, TerraformStack, TerraformVariable } from "cdktf";
 import { declared, imported } from "../constructs/app-roles";
+import { eligible } from "../constructs/eligible-members";
 import { SamlProvider } from "../constructs/saml-provider";
 import { AwsAccountStack } from "../stacks/aws-account-stack";
 import { checkTogether } from "../stacks/check-together";
@@ -26,6 +27,11 @@ afterAll(() => jest.restoreAllMocks());
 
 const roles = (role: AccountChanges["roles"]) => ({ roles: role });
 const administrator = (role: NonNullable<AccountChanges["roles"]>[string]) => roles({ Administrator: role });
+const eligibleAdministrator = (
+  options: Parameters<typeof eligible>[0],
+  role: NonNullable<AccountChanges["roles"]>[string] = {},
+) => administrator({ ...role, membership: eligible(options) });
+const ELIGIBILITY = "[aws-payments/Administrator eligibility]";
 const c2026 = (endDate: string) => ({ signing: { active: "c2026", certificates: { c2026: endDate } } });
 const importing = (options: Partial<Parameters<typeof imported>[0]> = {}) => ({
   appRoles: imported({ accessKeys: { active: "k1" }, ...options }),
@@ -386,9 +392,98 @@ const errors: readonly Case[] = [
     administrator({ require: { strength: "Passkeys" } }),
     "[aws-payments/Administrator sign-in policy] conditionalAccess.require.strength is 'Passkeys', Entra takes a GUID; copy the ID of the authentication strength",
   ],
+  [
+    "an eligible person by their name",
+    eligibleAdministrator({ users: ["anna@fabrikam.example"] }),
+    `${ELIGIBILITY} membership.users[0] is 'anna@fabrikam.example', Entra takes a GUID; copy the object ID of the person from the Entra admin center`,
+  ],
+  [
+    "an eligible group by its name",
+    eligibleAdministrator({ groups: [ids.group, "Operators"] }),
+    `${ELIGIBILITY} membership.groups[1] is 'Operators', Entra takes a GUID; copy the object ID of the group from the Entra admin center`,
+  ],
+  [
+    "somebody who is eligible twice, whatever the case of the id",
+    eligibleAdministrator({ users: [ids.group, ids.group.toUpperCase()] }),
+    `${ELIGIBILITY} membership is '${ids.group.toUpperCase()}', Entra takes each person and group once; remove one`,
+  ],
+  [
+    "a group that is eligible for itself",
+    eligibleAdministrator({ groups: [ids.group] }, { group: { existing: ids.group } }),
+    `${ELIGIBILITY} membership.groups is '${ids.group}', a group cannot be eligible for itself; name the group that its people come from`,
+  ],
+  [
+    "an eligibility of 60 days",
+    eligibleAdministrator({ expiresAfterDays: 60 as 90 }),
+    `${ELIGIBILITY} membership.expiresAfterDays is 60, Entra takes 15, 30, 90, 180, 365; choose one, or leave it out for an eligibility without an end`,
+  ],
+  ...[0, 0.25, 1.2, 23.75, 24.5].map(
+    (maximumHours): Case => [
+      `an activation of ${maximumHours} hours`,
+      eligibleAdministrator({ activation: { maximumHours } }),
+      `${ELIGIBILITY} activation.maximumHours is ${maximumHours}, Entra takes 0.5 to 24 in steps of 0.5; choose one of them`,
+    ],
+  ),
+  ...["C1", "c0", "c100", "Administrators"].map(
+    (authenticationContext): Case => [
+      `the authentication context ${authenticationContext}`,
+      eligibleAdministrator({ activation: { require: { authenticationContext } } }),
+      `${ELIGIBILITY} activation.require.authenticationContext is '${authenticationContext}', Entra takes c1 to c99; copy the ID from Conditional Access > Authentication contexts`,
+    ],
+  ),
+  ...(["nothing", { authenticationContext: "c1" }] as const).map(
+    (require): Case => [
+      `an activation that asks for ${typeof require === "string" ? require : "a context alone"}`,
+      eligibleAdministrator({ activation: { require, justification: false } }),
+      `${ELIGIBILITY} activation.justification is false, the provider then leaves Entra's own settings in force unseen; ask for 'mfa', a justification or a ticket`,
+    ],
+  ),
+  [
+    "an approval by nobody",
+    eligibleAdministrator({ activation: { approvers: { users: [] } } }),
+    `${ELIGIBILITY} activation.approvers is empty, Entra takes an approval with at least one approver; name two or more, or leave approvers out`,
+  ],
+  [
+    "an approver by their name",
+    eligibleAdministrator({ activation: { approvers: { users: ["otto"] } } }),
+    `${ELIGIBILITY} activation.approvers.users[0] is 'otto', Entra takes a GUID; copy the object ID of the approver from the Entra admin center`,
+  ],
+  [
+    "approvers by the name of their group",
+    eligibleAdministrator({ activation: { approvers: { groups: ["Leads"] } } }),
+    `${ELIGIBILITY} activation.approvers.groups[0] is 'Leads', Entra takes a GUID; copy the object ID of the approvers' group from the Entra admin center`,
+  ],
+  [
+    "an approver who is named twice",
+    eligibleAdministrator({ activation: { approvers: { users: [ids.group], groups: [ids.group] } } }),
+    `${ELIGIBILITY} activation.approvers is '${ids.group}', Entra takes each person and group once; remove one`,
+  ],
+  [
+    "an administrative unit by its name",
+    administrator({ group: { name: "Admins", protection: { administrativeUnit: "Protected groups" } } }),
+    "[aws-payments/Administrator group] group.protection.administrativeUnit is 'Protected groups', Entra takes a GUID; copy the administrative unit's object ID from the Entra admin center",
+  ],
+  [
+    "eligible members of a group in a restricted administrative unit",
+    eligibleAdministrator({}, { group: { name: "Admins", protection: { administrativeUnit: ids.group } } }),
+    "[aws-payments] roles.Administrator.membership is 'eligible()', PIM manages no group in a restricted management administrative unit (learn.microsoft.com, admin-units-restricted-management); take 'roleAssignable', or leave the membership permanent",
+  ],
 ];
 
 const warnings: readonly Case[] = [
+  [
+    "sessions that outlive the activation",
+    {
+      ...eligibleAdministrator({ activation: { maximumHours: 1.5 } }, { maxSessionDurationSec: 7200 }),
+      claims: { sessionDurationSec: 5400 },
+    },
+    "[aws-payments] roles.Administrator.maxSessionDurationSec is 7200, an activation ends after 5400 at the latest, and AWS ends no session with it: the console's runs for 5400, a command line tool's for up to 7200; shorten them, or raise activation.maximumHours",
+  ],
+  [
+    "a person who alone approves, and cannot for themselves",
+    eligibleAdministrator({ users: [ids.group], activation: { approvers: { users: [ids.group] } } }),
+    `${ELIGIBILITY} activation.approvers.users is '${ids.group}', nobody approves their own activation (learn.microsoft.com, pim-approval-workflow), so this person cannot activate; name another approver`,
+  ],
   [
     "a break-glass group that may enter with a role",
     {
@@ -496,6 +591,26 @@ describe("has nothing to say of", () => {
     ["a group name of 256 characters", administrator({ group: { name: letters(256) } })],
     ["an application name of 120 characters", { organization: { company: letters(94) } }],
     ["a leap day", c2026("2028-02-29")],
+    ["nobody who is eligible by name", eligibleAdministrator({})],
+    [
+      "an activation of a whole day, and sessions of 12 hours",
+      eligibleAdministrator({ activation: { maximumHours: 24 } }, { maxSessionDurationSec: 43_200 }),
+    ],
+    [
+      "a role-assignable group with eligible groups, which PIM takes",
+      eligibleAdministrator({ groups: [ids.group] }, { group: { name: "Admins", protection: "roleAssignable" } }),
+    ],
+    [
+      "an activation that asks for a ticket alone",
+      eligibleAdministrator({ activation: { require: "nothing", justification: false, ticket: true } }),
+    ],
+    [
+      "an eligible person who is one of two approvers",
+      eligibleAdministrator({
+        users: [ids.group],
+        activation: { approvers: { users: [ids.group, ids.breakGlass] } },
+      }),
+    ],
     ["an end date three years ahead", c2026("2029-12-01")],
     ["an active certificate that ends in 61 days", c2026("2027-01-31")],
     [
@@ -701,6 +816,42 @@ describe("over the whole list of accounts", () => {
   test("one existing group may enter many accounts", () => {
     const shared = administrator({ group: { existing: ids.group } });
     expect(together(shared, { ...shared, accountId: "210987654322", accountName: "Data" }).errors).toEqual([]);
+  });
+
+  test("one existing group with eligible members in two accounts is refused", () => {
+    const shared = eligibleAdministrator({}, { group: { existing: ids.group } });
+    expect(together(shared, { ...shared, accountId: "210987654322", accountName: "Data" }).errors).toEqual([
+      `[aws-account2] eligible group is '${ids.group}', aws-account1 has the same: Entra has one set of activation rules for a group; give each role a group of its own`,
+    ]);
+  });
+
+  test("more role-assignable groups than a tenant takes are refused", () => {
+    const many = (count: number, name: string) =>
+      roles(
+        Object.fromEntries(
+          Array.from({ length: count }, (_, i) => [
+            `R${i}`,
+            { group: { name: `${name}-${i}`, protection: "roleAssignable" } } as const,
+          ]),
+        ),
+      );
+    const other = { accountId: "210987654322", accountName: "Data" };
+    expect(together(many(300, "A"), { ...many(200, "B"), ...other }).errors).toEqual([]);
+    expect(together(many(300, "A"), { ...many(201, "B"), ...other }).errors).toEqual([
+      "[aws-account2] number of role-assignable groups in all accounts is 501, Entra takes 500 in a tenant, those made elsewhere included; protect the groups of administrators alone",
+    ]);
+  });
+
+  test("sample ids of eligible people and approvers that are still in place are named", () => {
+    const sample = (last: string) => `00000000-0000-0000-0000-0000000000${last}`;
+    const membership = eligible({
+      groups: [ids.group, sample("e1")],
+      activation: { approvers: { users: [sample("e2")] } },
+    });
+    expect(together(administrator({ membership })).warnings).toEqual([
+      `[aws-account1] roles.Administrator.membership.groups.1 is '${sample("e1")}', a sample; fill in an object ID of your own`,
+      `[aws-account1] roles.Administrator.membership.activation.approvers.users.0 is '${sample("e2")}', a sample; fill in an object ID of your own`,
+    ]);
   });
 
   test("two roles of one account with one group name are refused", () => {

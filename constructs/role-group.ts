@@ -10,11 +10,31 @@ export type GroupChoice =
   | {
       /** Display name in Entra. */
       readonly name: string;
+      /**
+       * Keeps tenant-wide administrators of groups and users out of it. Another choice is another group: its members and who is
+       * eligible are to be named anew.
+       * @default - Groups Administrators, User Administrators and others manage its members
+       */
+      readonly protection?: GroupProtection;
     }
   | {
       /** Object ID of an existing security group; who makes it keeps it, name and all. */
       readonly existing: string;
+      readonly protection?: never;
     };
+
+/**
+ * `roleAssignable`: only Global and Privileged Role Administrators and owners manage the members, and only the Privileged
+ * Authentication Administrator resets their credentials; no group can be a member. At most 500 such groups in a tenant. The deploy
+ * identity needs the permission RoleManagement.ReadWrite.Directory.
+ *
+ * `administrativeUnit`, the object ID of a restricted management administrative unit: only who has a role scoped to that unit manages
+ * the group, and no owner. Application permissions do not reach a group in it, Group.ReadWrite.All included: the deploy identity
+ * needs such a role, Groups Administrator scoped to the unit. Not with `eligible()`: PIM cannot manage such a group.
+ * @see https://learn.microsoft.com/entra/identity/role-based-access-control/groups-concept
+ * @see https://learn.microsoft.com/entra/identity/role-based-access-control/admin-units-restricted-management
+ */
+export type GroupProtection = "roleAssignable" | { readonly administrativeUnit: string };
 
 export interface RoleGroupProps {
   readonly group: GroupChoice;
@@ -58,7 +78,7 @@ export class RoleGroup extends Construct {
       this.objectId = objectId;
       return;
     }
-    const { name } = props.group;
+    const { name, protection } = props.group;
     refuseUnless(
       name.length >= 1 && name.length <= 256,
       this,
@@ -67,10 +87,20 @@ export class RoleGroup extends Construct {
       "Entra takes 1 to 256 characters; shorten accountName or name the group yourself",
     );
     refuseUnlessGuids(this, "owners", props.owners, "the deploy identity");
+    const unit = typeof protection === "object" ? protection.administrativeUnit : undefined;
+    refuseUnless(
+      unit === undefined || isGuid(unit),
+      this,
+      "group.protection.administrativeUnit",
+      unit,
+      "Entra takes a GUID; copy the administrative unit's object ID from the Entra admin center",
+    );
     this.resource = new Group(this, "Group", {
       displayName: name,
       description: props.description,
       securityEnabled: true,
+      assignableToRole: protection === "roleAssignable" ? true : undefined,
+      administrativeUnitIds: unit === undefined ? undefined : [unit],
       owners: [...props.owners].sort(),
       preventDuplicateNames: true,
     });

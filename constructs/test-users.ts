@@ -1,6 +1,7 @@
 import { GroupMember } from "@cdktf/provider-azuread/lib/group-member";
 import { User } from "@cdktf/provider-azuread/lib/user";
 import { Construct } from "constructs";
+import type { JustInTimeMembership } from "./eligible-members";
 import type { RoleGroup } from "./role-group";
 
 export interface TestUserProps {
@@ -11,6 +12,8 @@ export interface TestUserProps {
   /** Initial password, an expression of a sensitive variable; to be changed at first sign-in. */
   readonly password: string;
   readonly group: RoleGroup;
+  /** Where the group's people are eligible, the test user is, too. @default - the test user is a member */
+  readonly eligibility?: JustInTimeMembership;
 }
 
 /** A person who does not exist, to try a role with. Goes again after the test. */
@@ -28,6 +31,10 @@ export class TestUser extends Construct {
       forcePasswordChange: true,
       accountEnabled: true,
     });
+    if (props.eligibility) {
+      props.eligibility.makeEligible(this, "Eligibility", this.resource.objectId);
+      return;
+    }
     new GroupMember(this, "Membership", {
       groupObjectId: props.group.objectId,
       memberObjectId: this.resource.objectId,

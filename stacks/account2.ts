@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
 import { declared } from "../constructs/app-roles";
+import { eligible } from "../constructs/eligible-members";
 import { AwsAccountStack, type Organization } from "./aws-account-stack";
 
 /** The recommended account: the roles stand here, one deploy does everything, and the policy covers whoever enters. */
@@ -12,7 +13,14 @@ export class Account2 extends AwsAccountStack {
       appRoles: declared(),
       signing: { active: "c2026", certificates: { c2026: "2029-11-01" } },
       roles: {
-        Administrator: { policies: ["AdministratorAccess"] },
+        Administrator: {
+          policies: ["AdministratorAccess"],
+          // Members of the first group make themselves administrators for an hour; somebody in the second one has to agree.
+          membership: eligible({
+            groups: ["00000000-0000-0000-0000-0000000000e1"],
+            activation: { maximumHours: 1, approvers: { groups: ["00000000-0000-0000-0000-0000000000e2"] } },
+          }),
+        },
         Developer: { policies: ["AmazonS3FullAccess"], maxSessionDurationSec: 14_400 },
       },
       conditionalAccess: { covers: "everyone" },

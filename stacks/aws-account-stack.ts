@@ -22,6 +22,7 @@ import {
   type Partition,
   signInEndpoints,
 } from "../constructs/clouds";
+import { type EligibleMembers, JustInTimeMembership } from "../constructs/eligible-members";
 import { type DeclaredAppRole, EnterpriseApp } from "../constructs/enterprise-app";
 import { FederatedRole, type IamQuotas, type RolePermissions, roleArn } from "../constructs/federated-role";
 import { checkIncident, INCIDENT_POLICY, type Incident, incidentPolicy } from "../constructs/incident";
@@ -63,6 +64,12 @@ export interface AccountRole extends RolePermissions {
    * @default - as the account has it
    */
   readonly signInFrequency?: SignInFrequency;
+  /**
+   * `permanent`: members of the group have the role at every sign-in. `eligible({ … })`: they make themselves members for some
+   * hours, with Privileged Identity Management.
+   * @default "permanent"
+   */
+  readonly membership?: "permanent" | EligibleMembers;
 }
 
 /** One account: what a fork edits. */
@@ -109,6 +116,9 @@ export class AwsAccountStack extends OrganizationStack {
   readonly samlProvider: SamlProvider;
   readonly roles: ReadonlyMap<string, FederatedRole>;
   readonly groups: ReadonlyMap<string, RoleGroup>;
+  /** Who is eligible, for the roles that have eligible members. */
+  readonly memberships: ReadonlyMap<string, EligibleMembers>;
+  readonly eligibility: ReadonlyMap<string, JustInTimeMembership>;
   readonly roleImport?: RoleImport;
   /**
    * The account's own Conditional Access policies by what they are about: `MFA`, `Sign-in risk`, `Sign-in as Administrator`. Those of a
@@ -121,6 +131,10 @@ export class AwsAccountStack extends OrganizationStack {
   readonly groupNames: readonly string[];
   /** Name of the shared policy set that the application carries; `undefined` while the account has policies of its own only. */
   readonly carries?: string;
+  /** Those of them that Entra roles could be assigned to. */
+  readonly roleAssignableGroupNames: readonly string[];
+  /** Object ids of groups that exist and get eligible members here. */
+  readonly existingEligibleGroups: readonly string[];
   /** Names of the test users that this stack makes. */
   readonly testUserNames: string[] = [];
 
@@ -174,7 +188,7 @@ export class AwsAccountStack extends OrganizationStack {
       ? { [INCIDENT_POLICY]: incidentPolicy(props.incident) }
       : {};
     this.roles = new Map(
-      roleEntries.map(([name, { group: _, require: __, signInFrequency: ___, ...permissions }]) => [
+      roleEntries.map(([name, { group: _, require: __, signInFrequency: ___, membership: ____, ...permissions }]) => [
         name,
         new FederatedRole(this, name, {
           ...permissions,
@@ -203,21 +217,47 @@ export class AwsAccountStack extends OrganizationStack {
     this.groupNames = roleEntries.flatMap(([name, { group }]) =>
       group && "existing" in group ? [] : [group?.name ?? `AWS-${accountName}-${plural(name)}`],
     );
+    this.roleAssignableGroupNames = roleEntries.flatMap(([, { group }]) =>
+      group && "name" in group && group.protection === "roleAssignable" ? [group.name] : [],
+    );
+    this.memberships = new Map(
+      roleEntries.flatMap(([name, { membership = "permanent" }]): [string, EligibleMembers][] =>
+        membership === "permanent" ? [] : [[name, membership]],
+      ),
+    );
+    this.existingEligibleGroups = roleEntries.flatMap(([name, { group }]) =>
+      group && "existing" in group && this.memberships.has(name) ? [group.existing] : [],
+    );
+    this.eligibility = new Map(
+      [...this.memberships].flatMap(([name, members]): [string, JustInTimeMembership][] => {
+        const groupId = this.groups.get(name)?.objectId;
+        if (groupId === undefined) return [];
+        return [[name, new JustInTimeMembership(this, `${name} eligibility`, { groupId, members })]];
+      }),
+    );
+    if (this.eligibility.size > 0) this.needsLicence("Microsoft Entra ID P2", "eligible()");
     const { policies, after } = this.conditionalAccess(props, roleEntries);
     this.policies = policies;
     for (const [licence, option] of licencesOf(this.policySet)) this.needsLicence(licence, option);
     for (const [name, role] of clearing ? [] : declaredRoles) {
       const assignable = this.roleImport?.appRole(role.claim) ?? { id: role.id, guarded: false };
-      // MFA first, access second; a declared role must also be on the application.
-      this.groups.get(name)?.assign(this.app, assignable, [...after, ...(this.roleImport ? [] : [this.app.resource])]);
+      const activation = this.eligibility.get(name)?.policy;
+      // MFA and the rules of activation first, access second; a declared role must also be on the application.
+      this.groups
+        .get(name)
+        ?.assign(this.app, assignable, [
+          ...after,
+          ...(activation ? [activation] : []),
+          ...(this.roleImport ? [] : [this.app.resource]),
+        ]);
     }
     addOutputs(this, props, entra.signInUrl);
     if (appRoles.owner === "imported") this.warnOfLocalState("THE ACCESS KEY OF ROLE IMPORT", "use declared()");
   }
 
   /**
-   * Makes test users and puts them into the groups of roles: `{ Administrator: "Test-AWSAdmin" }`. Their initial password is the
-   * Terraform variable `test_user_password` (`TF_VAR_test_user_password`), which every plan, deploy and destroy then needs.
+   * Makes test users and puts them into the groups of roles: `{ Administrator: "Test-AWSAdmin" }`; where members are eligible, they are
+   * eligible like everybody else. Their initial password is the Terraform variable `test_user_password` (`TF_VAR_test_user_password`), which every plan, deploy and destroy then needs.
    */
   protected addTestUsers(names: Readonly<Record<string, string>>): void {
     const password = new TerraformVariable(this, "Test user password", {
@@ -243,8 +283,14 @@ export class AwsAccountStack extends OrganizationStack {
         "the account has a role or a test user of that name; choose another",
       );
       this.testUserNames.push(name);
-      if (group && free)
-        new TestUser(this, name, { name, domain: this.organization.domain, password: password.stringValue, group });
+      if (!group || !free) continue;
+      new TestUser(this, name, {
+        name,
+        domain: this.organization.domain,
+        password: password.stringValue,
+        group,
+        eligibility: this.eligibility.get(role),
+      });
     }
   }
 

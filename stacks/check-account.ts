@@ -1,8 +1,9 @@
 import { Token } from "cdktf";
 import { isGuid, refuseUnless, warnUnless } from "../constructs/check";
 import { awsCloud } from "../constructs/clouds";
+import { longestActivationSec } from "../constructs/eligible-members";
 import { INCIDENT_POLICY } from "../constructs/incident";
-import type { AwsAccountProps, AwsAccountStack } from "./aws-account-stack";
+import type { AccountRole, AwsAccountProps, AwsAccountStack } from "./aws-account-stack";
 
 /** What cdktf names a stack's backend, and no name at all. */
 export const NO_ROLE_NAMES: readonly string[] = ["backend", ""];
@@ -120,6 +121,7 @@ export function checkAccount(stack: AwsAccountStack, props: AwsAccountProps, reg
       `AWS takes at most the role's maximum, and ${name} allows ${longest}; shorten the session or raise the role's maxSessionDurationSec`,
     );
   }
+  for (const [name, role] of Object.entries(props.roles)) checkEligible(stack, name, role, session);
   for (const [name, { group }] of Object.entries(props.roles)) {
     if (!group || !("existing" in group)) continue;
     warnUnless(
@@ -130,4 +132,26 @@ export function checkAccount(stack: AwsAccountStack, props: AwsAccountProps, reg
       "breakGlass.groups has the same group, so its members enter without MFA; use another group",
     );
   }
+}
+
+/** What a role whose members are eligible cannot be. @param session length of the console session in seconds */
+function checkEligible(stack: AwsAccountStack, name: string, role: AccountRole, session: number): void {
+  const { membership = "permanent", group, maxSessionDurationSec: longest = 3600 } = role;
+  if (membership === "permanent") return;
+  refuseUnless(
+    typeof group?.protection !== "object",
+    stack,
+    `roles.${name}.membership`,
+    "eligible()",
+    "PIM manages no group in a restricted management administrative unit (learn.microsoft.com, admin-units-restricted-management); take 'roleAssignable', or leave the membership permanent",
+  );
+  // Nothing in AWS hears of a deactivation: a session ends by its own length. The console's is never longer than the role's longest.
+  const activation = longestActivationSec(membership);
+  warnUnless(
+    longest <= activation || Token.isUnresolved(longest),
+    stack,
+    `roles.${name}.maxSessionDurationSec`,
+    longest,
+    `an activation ends after ${activation} at the latest, and AWS ends no session with it: the console's runs for ${session}, a command line tool's for up to ${longest}; shorten them, or raise activation.maximumHours`,
+  );
 }

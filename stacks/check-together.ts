@@ -1,6 +1,7 @@
 import { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import { Annotations } from "cdktf";
 import { refuseUnless } from "../constructs/check";
+import type { EligibleMembers } from "../constructs/eligible-members";
 import type { AwsAccountStack, Organization } from "./aws-account-stack";
 import type { TenantStack } from "./tenant-stack";
 
@@ -32,6 +33,13 @@ export function checkTogether(stacks: readonly AwsAccountStack[], tenant?: Tenan
   );
   refuseSharedWithoutTenant(stacks, tenant);
   refuseTooManyPolicies(tenant ? [tenant, ...stacks] : stacks);
+  refuseEqual(
+    stacks,
+    "eligible group",
+    "Entra has one set of activation rules for a group; give each role a group of its own",
+    (stack) => stack.existingEligibleGroups,
+  );
+  refuseTooManyRoleAssignable(stacks);
   warnOfSamples(stacks);
 }
 
@@ -92,6 +100,22 @@ function refuseEqual(
   }
 }
 
+/** https://learn.microsoft.com/entra/identity/role-based-access-control/groups-concept */
+const MOST_ROLE_ASSIGNABLE = 500;
+
+function refuseTooManyRoleAssignable(stacks: readonly AwsAccountStack[]): void {
+  const groups = stacks.flatMap((stack) => stack.roleAssignableGroupNames.map(() => stack));
+  const [beyond] = groups.slice(MOST_ROLE_ASSIGNABLE);
+  if (!beyond) return;
+  refuseUnless(
+    false,
+    beyond,
+    "number of role-assignable groups in all accounts",
+    groups.length,
+    `Entra takes ${MOST_ROLE_ASSIGNABLE} in a tenant, those made elsewhere included; protect the groups of administrators alone`,
+  );
+}
+
 /** Contoso is Microsoft's fictitious company, and AWS uses these account ids in its documentation. */
 const SAMPLE = /contoso|^00000000-0000-0000-0000-|^(111122223333|444455556666|123456789012)$/i;
 
@@ -101,6 +125,13 @@ function warnOfSamples(stacks: readonly AwsAccountStack[]): void {
       Annotations.of(stack).addWarning(
         `accountId is '${stack.account.accountId}', a sample; fill in the id of your account`,
       );
+    }
+    for (const [role, membership] of stack.memberships) {
+      for (const [path, value] of samples(membership)) {
+        Annotations.of(stack).addWarning(
+          `roles.${role}.membership.${path} is '${value}', a sample; fill in an object ID of your own`,
+        );
+      }
     }
   }
   // Once, at the first stack: the organization is the same for all.
@@ -113,11 +144,11 @@ function warnOfSamples(stacks: readonly AwsAccountStack[]): void {
   }
 }
 
-function samples(organization: Organization): [string, string][] {
+function samples(values: Organization | EligibleMembers): [string, string][] {
   const strings = (value: unknown, path: string): [string, string][] => {
     if (typeof value === "string") return [[path, value]];
     if (typeof value !== "object" || value === null) return [];
     return Object.entries(value).flatMap(([key, inner]) => strings(inner, path ? `${path}.${key}` : key));
   };
-  return strings(organization, "").filter(([, value]) => SAMPLE.test(value));
+  return strings(values, "").filter(([, value]) => SAMPLE.test(value));
 }

@@ -36,8 +36,8 @@ export function unread(address: string, body: Body, told: readonly string[]): st
   ];
 }
 
-/** The identifier is a resource of its own; imported app roles are told as such. */
-const LEFT_TO_OTHERS = ["identifier_uris", "app_role"];
+/** The identifier is a resource of its own; imported app roles are told as such; the length of an eligibility is told, too. */
+const LEFT_TO_OTHERS = ["identifier_uris", "app_role", "duration"];
 
 /** What people call an object: its name where the stack makes it, otherwise what stands there. */
 export function nameOf(stack: Stack, id: unknown): string {

@@ -1,5 +1,6 @@
 import { ACCOUNT_PARTS, ACCOUNT_TOLD, accountLines } from "./access-account";
 import { conditionalAccessLines, onlySetsAttributes } from "./access-conditional-access";
+import { eligibilityLines, protectionLines } from "./access-eligibility";
 import { onlyDenies, policyName, statements } from "./access-policies";
 import {
   asBody,
@@ -35,6 +36,8 @@ export function accessReview(json: StackJson): string {
     ...accountLines(stack),
     ...conditionalAccessLines(stack),
     ...membershipLines(stack),
+    ...eligibilityLines(stack),
+    ...protectionLines(stack),
     ...ownerLines(stack),
     ...otherLines(stack),
   ].join("\n");
@@ -260,8 +263,15 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   azuread_claims_mapping_policy: ["display_name", "definition"],
   azuread_authentication_strength_policy: ["display_name", "allowed_combinations"],
   azuread_conditional_access_policy: ["display_name", "state", "conditions", "grant_controls", "session_controls"],
-  azuread_group: ["display_name", "description", "security_enabled", "owners", "prevent_duplicate_names"],
+  azuread_group: [
+    ...["display_name", "description", "security_enabled", "owners", "prevent_duplicate_names"],
+    ...["assignable_to_role", "administrative_unit_ids"],
+  ],
   azuread_group_member: ["group_object_id", "member_object_id"],
+  azuread_group_role_management_policy: ["group_id", "role_id", "eligible_assignment_rules", "activation_rules"],
+  azuread_privileged_access_group_eligibility_schedule: [
+    ...["group_id", "principal_id", "assignment_type", "permanent_assignment", "duration", "expiration_date"],
+  ],
   azuread_named_location: ["display_name", "ip", "country"],
   azuread_service_principal: [
     ...["client_id", "use_existing", "owners", "app_role_assignment_required", "preferred_single_sign_on_mode"],
@@ -318,7 +328,12 @@ function isTold(stack: Stack, block: Block): boolean {
     case "aws_iam_policy":
       return stack.resources.some((other) => stack.behind(other.body["policy_arn"]) === block);
     case "azuread_user":
-      return stack.of("azuread_group_member").some(({ body: m }) => stack.behind(m["member_object_id"]) === block);
+      return (
+        stack.of("azuread_group_member").some(({ body: m }) => stack.behind(m["member_object_id"]) === block) ||
+        stack
+          .of("azuread_privileged_access_group_eligibility_schedule")
+          .some(({ body: e }) => stack.behind(e["principal_id"]) === block)
+      );
     case "msgraph_update_resource":
       // Choosing among the published certificates gives nobody access; anything else sent to Graph could.
       return (

@@ -1,0 +1,235 @@
+import { GroupRoleManagementPolicy } from "@cdktf/provider-azuread/lib/group-role-management-policy";
+import { PrivilegedAccessGroupEligibilitySchedule } from "@cdktf/provider-azuread/lib/privileged-access-group-eligibility-schedule";
+import { Construct } from "constructs";
+import { refuseUnless, refuseUnlessGuids, warnUnless } from "./check";
+
+/** What a person must do to activate a membership; the settings of Entra's page "Role settings - Member". */
+export interface ActivationRules {
+  /**
+   * Longest that an activation may last: 0.5 to 23.5 hours in steps of half an hour, or 24. An AWS session that begins in its last
+   * minute still runs for its own length: nothing in AWS hears of the deactivation.
+   * @default 8
+   */
+  readonly maximumHours?: number;
+  /**
+   * `mfa`: a second factor, which a person who showed one earlier in the session is not asked for again. An authentication context
+   * (`c1` to `c99`) is what your Conditional Access policies for that context make of it; such a policy must not be for this group,
+   * whose membership nobody has yet, and must be on before the context stands here. The provider cannot go from one to the other in
+   * one deploy: from `mfa` to a context deploy `nothing` in between; a context is taken away by hand, in PIM > Groups > Settings.
+   * @see https://learn.microsoft.com/entra/id-governance/privileged-identity-management/groups-role-settings
+   * @default "mfa"
+   */
+  readonly require?: "mfa" | "nothing" | { readonly authenticationContext: string };
+  /** A reason in words. @default true */
+  readonly justification?: boolean;
+  /** A ticket number, which Entra writes down and does not look up. @default false */
+  readonly ticket?: boolean;
+  /**
+   * Who must agree, by object ids; the first to answer decides, within 24 hours, and nobody decides about themselves. Name two or more.
+   * @default - nobody has to agree
+   */
+  readonly approvers?: { readonly users?: readonly string[]; readonly groups?: readonly string[] };
+}
+
+/** How many days an eligibility may last; Entra takes these. */
+export type EligibilityDays = 15 | 30 | 90 | 180 | 365;
+
+/** People who are no members, and can make themselves members for some hours. */
+export interface EligibleMembers {
+  readonly users: readonly string[];
+  readonly groups: readonly string[];
+  readonly expiresAfterDays?: EligibilityDays;
+  readonly activation: ActivationRules;
+}
+
+/**
+ * Just-in-time membership (PIM for groups): people activate the membership when they need it, for some hours. Needs Entra ID P2 or
+ * ID Governance for everybody who is eligible or approves. Who is a member already stays one until somebody takes them out.
+ * @see https://learn.microsoft.com/entra/id-governance/privileged-identity-management/concept-pim-for-groups
+ */
+export function eligible(
+  options: {
+    /** Object ids of people. @default - nobody */
+    readonly users?: readonly string[];
+    /**
+     * Object ids of groups whose direct members are eligible; each activates for themselves alone.
+     * @default - none; with no user either, the identity team says in PIM who is eligible
+     */
+    readonly groups?: readonly string[];
+    /**
+     * The eligibility ends so many days after the deploy that made it, and no deploy renews it: extend it in PIM. Another number
+     * makes every eligibility anew.
+     * @default - no end
+     */
+    readonly expiresAfterDays?: EligibilityDays;
+    readonly activation?: ActivationRules;
+  } = {},
+): EligibleMembers {
+  return {
+    users: options.users ?? [],
+    groups: options.groups ?? [],
+    expiresAfterDays: options.expiresAfterDays,
+    activation: options.activation ?? {},
+  };
+}
+
+/** How long an activation may last, in seconds. */
+export function longestActivationSec({ activation }: EligibleMembers): number {
+  return (activation.maximumHours ?? DEFAULT_HOURS) * 3600;
+}
+
+const DEFAULT_HOURS = 8;
+const DAYS: readonly number[] = [15, 30, 90, 180, 365] satisfies EligibilityDays[];
+
+export interface JustInTimeMembershipProps {
+  /** Object ID of the group, or an expression for it. */
+  readonly groupId: string;
+  readonly members: EligibleMembers;
+}
+
+/** Who may activate the membership of a group, and how: PIM's settings for its members, and an eligibility for each. */
+export class JustInTimeMembership extends Construct {
+  /** The L1 of the settings: what waits for it finds the rules in force. It stays in Entra as it is when Terraform destroys it. */
+  readonly policy: GroupRoleManagementPolicy;
+  private readonly groupId: string;
+  private readonly expiresAfterDays?: EligibilityDays;
+
+  constructor(scope: Construct, id: string, { groupId, members }: JustInTimeMembershipProps) {
+    super(scope, id);
+    this.groupId = groupId;
+    this.expiresAfterDays = members.expiresAfterDays;
+    this.checkMembers(members);
+    this.checkActivation(members);
+
+    const { maximumHours = DEFAULT_HOURS, require = "mfa", approvers } = members.activation;
+    const { justification = true, ticket = false } = members.activation;
+    this.policy = new GroupRoleManagementPolicy(this, "Policy", {
+      groupId,
+      roleId: "member",
+      // Entra's own setting has every eligibility end within a year, and refuses one without an end.
+      eligibleAssignmentRules:
+        this.expiresAfterDays === undefined
+          ? { expirationRequired: false }
+          : { expirationRequired: true, expireAfter: `P${this.expiresAfterDays}D` },
+      activationRules: {
+        maximumDuration: isoHours(maximumHours),
+        requireJustification: justification,
+        requireTicketInfo: ticket,
+        // The provider takes one of the two alone, and counts a `false` as taking it.
+        ...(typeof require === "string"
+          ? { requireMultifactorAuthentication: require === "mfa" }
+          : { requiredConditionalAccessAuthenticationContext: require.authenticationContext }),
+        requireApproval: approvers !== undefined,
+        // An approver without a type would be dropped without a word.
+        approvalStage: approvers && {
+          primaryApprover: [
+            ...[...(approvers.users ?? [])].sort().map((objectId) => ({ objectId, type: "singleUser" })),
+            ...[...(approvers.groups ?? [])].sort().map((objectId) => ({ objectId, type: "groupMembers" })),
+          ],
+        },
+      },
+    });
+    for (const user of new Set(members.users)) this.makeEligible(this, `User-${user}`, user);
+    for (const group of new Set(members.groups)) this.makeEligible(this, `Group-${group}`, group);
+  }
+
+  /** Makes a person or a group eligible. @param principalId object ID, or an expression for it */
+  makeEligible(scope: Construct, id: string, principalId: string): PrivilegedAccessGroupEligibilitySchedule {
+    return new PrivilegedAccessGroupEligibilitySchedule(scope, id, {
+      groupId: this.groupId,
+      principalId,
+      assignmentType: "member",
+      // Never both: the duration would win without a word.
+      ...(this.expiresAfterDays === undefined
+        ? { permanentAssignment: true }
+        : { duration: `P${this.expiresAfterDays}D` }),
+      dependsOn: [this.policy],
+      lifecycle: {
+        // Entra forgets the request after some time, and then tells the end date in place of the duration: that is no change, and the
+        // date would win over another duration. So another duration is another eligibility.
+        ignoreChanges: this.expiresAfterDays === undefined ? undefined : ["duration"],
+        replaceTriggeredBy: [
+          `${this.policy.terraformResourceType}.${this.policy.friendlyUniqueId}.eligible_assignment_rules`,
+        ],
+      },
+    });
+  }
+
+  private checkMembers({ users, groups, expiresAfterDays }: EligibleMembers): void {
+    refuseUnlessGuids(this, "membership.users", users, "the person");
+    refuseUnlessGuids(this, "membership.groups", groups, "the group");
+    this.refuseRepeated("membership", [...users, ...groups]);
+    refuseUnless(
+      !groups.includes(this.groupId),
+      this,
+      "membership.groups",
+      this.groupId,
+      "a group cannot be eligible for itself; name the group that its people come from",
+    );
+    refuseUnless(
+      expiresAfterDays === undefined || DAYS.includes(expiresAfterDays),
+      this,
+      "membership.expiresAfterDays",
+      expiresAfterDays,
+      `Entra takes ${DAYS.join(", ")}; choose one, or leave it out for an eligibility without an end`,
+    );
+  }
+
+  private checkActivation({ users, activation }: EligibleMembers): void {
+    const { maximumHours = DEFAULT_HOURS, require = "mfa", justification = true, ticket = false } = activation;
+    refuseUnless(
+      maximumHours >= 0.5 && maximumHours <= 24 && Number.isInteger(maximumHours * 2),
+      this,
+      "activation.maximumHours",
+      maximumHours,
+      "Entra takes 0.5 to 24 in steps of 0.5; choose one of them",
+    );
+    if (typeof require !== "string") {
+      refuseUnless(
+        /^c[1-9]\d?$/.test(require.authenticationContext),
+        this,
+        "activation.require.authenticationContext",
+        require.authenticationContext,
+        "Entra takes c1 to c99; copy the ID from Conditional Access > Authentication contexts",
+      );
+    }
+    refuseUnless(
+      require === "mfa" || justification || ticket,
+      this,
+      "activation.justification",
+      justification,
+      "the provider then leaves Entra's own settings in force unseen; ask for 'mfa', a justification or a ticket",
+    );
+    if (!activation.approvers) return;
+    const { users: approving = [], groups: approvingGroups = [] } = activation.approvers;
+    refuseUnless(
+      approving.length + approvingGroups.length > 0,
+      this,
+      "activation.approvers",
+      [],
+      "Entra takes an approval with at least one approver; name two or more, or leave approvers out",
+    );
+    refuseUnlessGuids(this, "activation.approvers.users", approving, "the approver");
+    refuseUnlessGuids(this, "activation.approvers.groups", approvingGroups, "the approvers' group");
+    this.refuseRepeated("activation.approvers", [...approving, ...approvingGroups]);
+    const [only = ""] = approving;
+    warnUnless(
+      approving.length + approvingGroups.length > 1 || !users.includes(only),
+      this,
+      "activation.approvers.users",
+      only,
+      "nobody approves their own activation (learn.microsoft.com, pim-approval-workflow), so this person cannot activate; name another approver",
+    );
+  }
+
+  private refuseRepeated(prop: string, ids: readonly string[]): void {
+    const repeated = ids.filter((id, index) => ids.findIndex((one) => one.toLowerCase() === id.toLowerCase()) < index);
+    refuseUnless(repeated.length === 0, this, prop, repeated, "Entra takes each person and group once; remove one");
+  }
+}
+
+/** `PT1H30M`; a whole day is `P1D` to Entra, not `PT24H`. */
+function isoHours(hours: number): string {
+  if (hours === 24) return "P1D";
+  return `PT${hours >= 1 ? `${Math.floor(hours)}H` : ""}${Number.isInteger(hours) ? "" : "30M"}`;
+}
