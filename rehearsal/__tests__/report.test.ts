@@ -4,7 +4,7 @@ import type { ConditionalAccessConditions, ConditionalAccessPolicy } from "../cl
 import type { TenantState } from "../cloud/entra/tenant";
 import { deployedAccount, indexTenants } from "../report/deployed-account";
 import { diagrams, outdated } from "../report/diagrams";
-import { factsOf, policyRow } from "../report/facts";
+import { factsOf, policyRow, timeOf } from "../report/facts";
 import { renderHtml } from "../report/html";
 import { renderMarkdown } from "../report/markdown";
 import { flowToMermaid, sequenceToMermaid } from "../report/mermaid";
@@ -60,6 +60,9 @@ const named = <T extends { displayName: string }>(objects: Record<string, T>, na
   if (!found) throw new Error(`there is no ${name}`);
   return found;
 };
+
+const policyDocument = (Effect: "Allow" | "Deny", Action: string, Condition?: object): string =>
+  JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect, Action, Resource: "*", Condition }] });
 
 const MFA_TWO = "AWS Console - MFA - Account2";
 const PHISHING_RESISTANT = "00000000-0000-0000-0000-000000000004";
@@ -166,7 +169,7 @@ describe("the role mapping", () => {
     const state = changed((_, { accounts }) => {
       const role = accounts[TWO]?.roles.Developer;
       if (!role) throw new Error("no role");
-      role.inlinePolicies = { ReadQueue: "{}" };
+      role.inlinePolicies = { ReadQueue: policyDocument("Allow", "sqs:ReceiveMessage") };
       role.permissionsBoundary = "arn:aws:iam::aws:policy/PowerUserAccess";
     });
     expect(roleMapping(accountIn(state, TWO)).columns[4]?.boxes.map(({ text }) => text)).toEqual([
@@ -344,6 +347,19 @@ describe("what Entra asks for", () => {
   });
 });
 
+test("an incident stands above the pictures, with the roles that it is in", () => {
+  const state = changed((_, { accounts }) => {
+    const document = policyDocument("Deny", "*", { DateLessThan: { "aws:TokenIssueTime": "2026-11-25T14:00:00Z" } });
+    for (const role of Object.values(accounts[TWO]?.roles ?? {})) role.inlinePolicies = { Incident: document };
+  });
+  expect(factsOf(accountIn(state, TWO)).filter(({ label }) => label === "Denied")).toEqual([
+    {
+      label: "Denied",
+      value: "Incident denies * if aws:TokenIssueTime DateLessThan 2026-11-25T14:00:00Z, in Administrator, Developer",
+    },
+  ]);
+});
+
 describe("the access matrix", () => {
   test("has the people who are there, and every expectation once, whatever the number of endpoints", async () => {
     const { accounts } = await reportOn(changed(), TWO);
@@ -427,9 +443,10 @@ describe("the calendar", () => {
     const state = changed();
     state.now = time;
     const { calendar } = await reportOn(state, ONE);
-    return calendar.map(({ kind, name, left, age, attention, state: how }) => ({
+    return calendar.map(({ kind, name, due, left, age, attention, state: how }) => ({
       kind,
       name,
+      due,
       left,
       age,
       attention,
@@ -437,24 +454,40 @@ describe("the calendar", () => {
     }));
   };
 
-  test("has certificates by their end, with the days that are left, and keys by their age", async () => {
-    const [certificate, key, ...more] = await at("2029-10-02T00:00:00.000Z");
+  test("has certificates by their end and keys 90 days after they were made, what is due first on top", async () => {
+    const [key, certificate, ...more] = await at("2029-10-02T00:00:00.000Z");
     expect(certificate).toMatchObject({
       name: "c2026",
       left: 30,
       attention: true,
       how: "active: Entra signs with it",
     });
-    expect(key).toMatchObject({ kind: "access key", attention: false, how: "active: role import signs in with it" });
-    expect(key?.age).toBeGreaterThan(300);
+    expect(key).toMatchObject({
+      kind: "access key",
+      attention: true,
+      how: "too old, active: role import signs in with it",
+    });
+    expect((key?.age ?? 0) + (key?.left ?? 0)).toBeGreaterThanOrEqual(89);
+    expect((key?.age ?? 0) + (key?.left ?? 0)).toBeLessThanOrEqual(90);
     expect(key?.name).toMatch(/^Svc-EntraRoleImport …[A-Z2-7]{4}$/);
     expect(more).toEqual([]);
   });
 
+  test("says by when a young key is to be rotated", async () => {
+    const [key] = await at(deployed.now);
+    expect(key).toMatchObject({ kind: "access key", attention: false, how: "active: role import signs in with it" });
+    const { calendar } = await reportOn(changed(), ONE);
+    expect(calendar[0] && timeOf(calendar[0])).toMatch(/^\d+ days? old, \d+ days left$/);
+    expect(renderMarkdown(await reportOn(changed(), ONE))).toContain(`| rotate by ${key?.due.slice(0, 10)} |`);
+  });
+
   test("asks for attention 60 days before the end, and says when it is over", async () => {
-    expect((await at("2029-09-01T00:00:00.000Z"))[0]).toMatchObject({ left: 61, attention: false });
-    expect((await at("2029-09-03T00:00:00.000Z"))[0]).toMatchObject({ left: 59, attention: true });
-    expect((await at("2029-11-03T00:00:00.000Z"))[0]).toMatchObject({ how: "expired, active: Entra signs with it" });
+    const certificate = async (time: string) => (await at(time)).find(({ kind }) => kind === "signing certificate");
+    expect(await certificate("2029-09-01T00:00:00.000Z")).toMatchObject({ left: 61, attention: false });
+    expect(await certificate("2029-09-03T00:00:00.000Z")).toMatchObject({ left: 59, attention: true });
+    expect(await certificate("2029-11-03T00:00:00.000Z")).toMatchObject({
+      how: "expired, active: Entra signs with it",
+    });
   });
 });
 

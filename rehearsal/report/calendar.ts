@@ -8,12 +8,12 @@ export interface CalendarEntry {
   readonly kind: "signing certificate" | "access key";
   readonly name: string;
   readonly from: string;
-  /** Access keys have no end. */
-  readonly until?: string;
+  /** When it ends, or should have been replaced by another. */
+  readonly due: string;
   /** Whole days that it is old. */
   readonly age: number;
-  /** Whole days to its end. */
-  readonly left?: number;
+  /** Whole days to then. */
+  readonly left: number;
   /** Share of its life that is over, 0 to 1. */
   readonly spent?: number;
   readonly state: string;
@@ -24,8 +24,10 @@ export interface CalendarEntry {
 const DAY_MS = 24 * 60 * 60_000;
 /** Entra writes to the notification addresses 60 days before: https://learn.microsoft.com/entra/identity/enterprise-apps/tutorial-manage-certificates-for-federated-single-sign-on */
 const SOON_DAYS = 60;
+/** Days after which an access key is due: https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-3 */
+export const KEY_DAYS = 90;
 
-/** Certificates by their end, then keys by their age, the oldest first. */
+/** What is due first stands first. */
 export function calendarOf(accounts: readonly AccountReport[], now: Date): CalendarEntry[] {
   const entries = accounts.flatMap(({ stack, title, deployed }) => {
     const where = { stack, account: title };
@@ -34,10 +36,7 @@ export function calendarOf(accounts: readonly AccountReport[], now: Date): Calen
       ...(deployed?.accessKeys ?? []).map((key) => ({ ...where, ...keyEntry(key, now) })),
     ];
   });
-  const end = ({ until, from }: CalendarEntry) => `${until ?? `9999 ${from}`}`;
-  return entries.sort(
-    (a, b) => end(a).localeCompare(end(b)) || a.stack.localeCompare(b.stack, "en", { numeric: true }),
-  );
+  return entries.sort((a, b) => a.due.localeCompare(b.due) || a.stack.localeCompare(b.stack, "en", { numeric: true }));
 }
 
 type Entry = Omit<CalendarEntry, "stack" | "account">;
@@ -50,7 +49,7 @@ function certificateEntry({ name, from, until, active, inAws }: Certificate, now
     kind: "signing certificate",
     name,
     from,
-    until,
+    due: until,
     age: days(new Date(from), now),
     left,
     spent: Math.min(1, Math.max(0, (now.getTime() - Date.parse(from)) / life)),
@@ -61,13 +60,17 @@ function certificateEntry({ name, from, until, active, inAws }: Certificate, now
 
 function keyEntry({ user, tail, from, enabled, used }: AccessKey, now: Date): Entry {
   const use = used ? "active: role import signs in with it" : "not used by role import";
+  const due = new Date(Date.parse(from) + KEY_DAYS * DAY_MS);
+  const left = days(now, due);
   return {
     kind: "access key",
     name: `${user} …${tail}`,
     from,
     age: days(new Date(from), now),
-    state: enabled ? use : `disabled, ${use}`,
-    attention: used && !enabled,
+    due: due.toISOString(),
+    left,
+    state: `${left < 0 ? "too old, " : ""}${enabled ? use : `disabled, ${use}`}`,
+    attention: (used && !enabled) || (enabled && left < 0),
   };
 }
 

@@ -14,6 +14,7 @@ import type {
 import type { TenantState } from "../cloud/entra/tenant";
 import type { AppReference } from "../signin/chain";
 import { reaches } from "../signin/conditions";
+import { denials } from "./hygiene";
 import { type AccessPolicy, describePolicy } from "./policies";
 
 /** An AWS account and its enterprise app, as they are deployed. */
@@ -64,6 +65,8 @@ export interface Role {
   /** Managed policies by name, inline ones as "Name (inline)". */
   readonly policies: readonly string[];
   readonly boundary?: string;
+  /** Inline policies that only take away, in words: an incident. */
+  readonly denials: readonly string[];
   readonly longestSec: number;
   /** Values of `SAML:aud` in its trust policy. */
   readonly audiences: readonly string[];
@@ -264,6 +267,7 @@ function rolesOf(account: AccountState | undefined): Role[] {
         ...role.attachedPolicies.map(policyName),
         ...Object.keys(role.inlinePolicies).map((name) => `${name} (inline)`),
       ].sort(),
+      denials: denials(role),
       boundary: role.permissionsBoundary === null ? undefined : policyName(role.permissionsBoundary),
       longestSec: role.maxSessionDuration,
       audiences: audiencesOf(role),

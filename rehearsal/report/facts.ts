@@ -2,8 +2,8 @@ import type { Access } from "./access";
 import type { CalendarEntry } from "./calendar";
 import type { DeployedAccount } from "./deployed-account";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
-import { count } from "./pictures";
 import { type AccessPolicy, isFactor } from "./policies";
+import { count } from "./text";
 
 /** What both renderings say in the same words. */
 
@@ -11,11 +11,14 @@ import { type AccessPolicy, isFactor } from "./policies";
 export function headline(report: Report): string {
   const rows = report.accounts.flatMap(({ access }) => access);
   const broken = rows.filter(({ good }) => !good).length;
+  const watching = [...report.accounts.map(({ hygiene }) => hygiene), ...report.watched.map(({ hygiene }) => hygiene)];
+  const unheard = watching.flatMap((hygiene) => hygiene?.alarms ?? []).filter(({ good }) => !good).length;
   const absent = report.accounts.filter(({ deployed }) => !deployed).length;
   const failed = report.steps.filter(({ ok }) => !ok).length;
   if (isGreen(report)) return "Everybody gets exactly the access that is expected.";
   return [
     ...(broken > 0 ? [`${count(broken, "sign-in")} did not end as expected`] : []),
+    ...(unheard > 0 ? [`${count(unheard, "alarm")} did not end as expected`] : []),
     ...(absent > 0 ? [`${count(absent, "account")} not deployed`] : []),
     ...(failed > 0 ? [`${count(failed, "step")} failed`] : []),
   ].join(", ");
@@ -26,7 +29,7 @@ export function numbers({ accounts, calendar }: Report): { readonly label: strin
   const rows = accounts.flatMap(({ access }) => access);
   const judged = rows.filter(({ expected }) => expected !== undefined);
   const pending = accounts.flatMap(({ deployed }) => deployed?.pending ?? []).length;
-  const next = calendar.find(({ until }) => until !== undefined);
+  const next = calendar.find(({ kind }) => kind === "signing certificate");
   return [
     { label: "accounts", value: amount(accounts.length) },
     { label: "roles", value: amount(accounts.flatMap(({ deployed }) => deployed?.roles ?? []).length) },
@@ -35,7 +38,7 @@ export function numbers({ accounts, calendar }: Report): { readonly label: strin
       value: `${amount(judged.filter(({ good }) => good).length)} of ${amount(judged.length)}`,
     },
     { label: "roles pending", value: amount(pending) },
-    { label: "next certificate ends", value: next?.until ? day(next.until) : "none" },
+    { label: "next certificate ends", value: next ? day(next.due) : "none" },
   ];
 }
 
@@ -65,7 +68,8 @@ export function overview(account: AccountReport): Overview {
 
 /** What stands above an account's pictures. */
 export function factsOf(account: DeployedAccount): { readonly label: string; readonly value: string }[] {
-  const { roleImport, pending, replyUrls, policies } = account;
+  const { roleImport, pending, replyUrls, policies, roles } = account;
+  const denied = [...new Set(roles.flatMap((role) => role.denials))];
   return [
     { label: "AWS account", value: account.accountId },
     { label: "App roles", value: roleImport ? importFact(roleImport) : "declared in the application" },
@@ -74,6 +78,10 @@ export function factsOf(account: DeployedAccount): { readonly label: string; rea
       label: "Who can sign in",
       value: account.assignmentRequired ? "assigned people only" : "everybody in the tenant",
     },
+    ...denied.map((denial) => ({
+      label: "Denied",
+      value: `${denial}, in ${roles.flatMap((role) => (role.denials.includes(denial) ? [role.name] : [])).join(", ")}`,
+    })),
     { label: "Sign-in endpoints", value: replyUrls.join(", ") || "none" },
     ...(pending.length > 0
       ? [{ label: "Pending roles", value: pending.map(({ role, why }) => `${role} (${why})`).join(", ") }]
@@ -144,10 +152,10 @@ export const wantedOf = ({ expected }: Access): string =>
 /** Why it was expected, or what decided. */
 export const reasonOf = ({ why, because, good }: Access): string => (why === undefined || !good ? because : why);
 
-/** How long a certificate has, how old a key is. */
-export function timeOf({ left, age }: CalendarEntry): string {
-  if (left === undefined) return `${count(age, "day")} old`;
-  return left < 0 ? `ended ${count(-left, "day")} ago` : `${count(left, "day")} left`;
+/** How long something has. */
+export function timeOf({ left, age, kind }: CalendarEntry): string {
+  const old = kind === "access key" ? `${count(age, "day")} old, ` : "";
+  return `${old}${left < 0 ? `${kind === "access key" ? "due" : "ended"} ${count(-left, "day")} ago` : `${count(left, "day")} left`}`;
 }
 
 export const PROVES: readonly string[] = [

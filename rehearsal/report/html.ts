@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Access } from "./access";
-import type { CalendarEntry } from "./calendar";
+import { type CalendarEntry, KEY_DAYS } from "./calendar";
 import {
   day,
   factsOf,
@@ -18,11 +18,12 @@ import {
   timeOf,
   wantedOf,
 } from "./facts";
+import { ALARM_HEAD, alarmRow, type Hygiene } from "./hygiene";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
-import { count, roleImportPicture, roleMapping, signInPicture } from "./pictures";
+import { roleImportPicture, roleMapping, signInPicture } from "./pictures";
 import type { AccessPolicy } from "./policies";
 import { flowToSvg, SVG_ARROW, SVG_STYLE, sequenceToSvg } from "./svg";
-import { escapeXml as text } from "./text";
+import { count, escapeXml as text } from "./text";
 
 const STYLE = readFileSync(join(__dirname, "page.css"), "utf8");
 const SCRIPT = readFileSync(join(__dirname, "page.js"), "utf8");
@@ -66,6 +67,7 @@ export function renderHtml(report: Report): string {
 ${scroll("Overview of the accounts", overviewTable(accounts))}
 </section>
 ${accounts.map(accountSection).join("\n")}
+${report.watched.map(watchedSection).join("\n")}
 <section id="calendar" aria-labelledby="calendar-h">
 <h2 id="calendar-h">Certificates and keys</h2>
 ${scroll("Certificates and keys", calendarTable(calendar))}
@@ -101,7 +103,7 @@ function overviewTable(accounts: readonly AccountReport[]): string {
 }
 
 function accountSection(account: AccountReport): string {
-  const { stack, title, deployed, access } = account;
+  const { stack, title, deployed, access, hygiene } = account;
   const id = text(stack);
   const opening = `<section class="account" id="${id}" aria-labelledby="${id}-h">
 <div class="title"><h2 id="${id}-h">${text(title)}</h2><p class="badge ${isGood(account) ? "good" : "bad"}">${mark(isGood(account))} ${text(overview(account).verdict)}</p></div>`;
@@ -120,6 +122,27 @@ ${access.length > 0 ? scroll(`Access matrix of ${title}`, matrix(account)) : "<p
 <h3>How a person signs in</h3>
 ${scroll(`Sign-in to ${title}`, sequenceToSvg(signInPicture(deployed), `${id}-in`))}
 ${imports ? `<h3>How Entra learns the roles</h3>${scroll(`Role import of ${title}`, sequenceToSvg(imports, `${id}-import`))}` : ""}
+${hygiene ? `<h3>What watches over the account</h3>${hygieneFacts(title, hygiene)}` : ""}
+</section>`;
+}
+
+function hygieneFacts(title: string, { facts, alarms }: Hygiene): string {
+  const rows = alarms.map((alarm) => {
+    const [what, where, who] = alarmRow(alarm);
+    return `<tr${alarm.good ? "" : ' class="bad"'}><th scope="row">${text(what)}</th><td>${text(where)}</td><td>${mark(alarm.good)} ${text(who)}</td></tr>`;
+  });
+  const table = `<table class="alarms"><caption>Tried on what is deployed, as if every subscriber had confirmed</caption>${head(ALARM_HEAD)}<tbody>${rows.join("")}</tbody></table>`;
+  return `<dl class="facts">${facts.map(({ label, value }) => `<div><dt>${text(label)}</dt><dd>${text(value)}</dd></div>`).join("")}</dl>
+${rows.length > 0 ? scroll(`Alarms of ${title}`, table) : ""}`;
+}
+
+/** An account that has its hygiene here and its federation elsewhere, or not yet. */
+function watchedSection({ accountId, hygiene }: Report["watched"][number]): string {
+  const title = `AWS account ${accountId}`;
+  return `<section class="account" id="watched-${text(accountId)}" aria-labelledby="watched-${text(accountId)}-h">
+<div class="title"><h2 id="watched-${text(accountId)}-h">${text(title)}</h2></div>
+<h3>What watches over the account</h3>
+${hygieneFacts(title, hygiene)}
 </section>`;
 }
 
@@ -145,15 +168,15 @@ const codeOf = ({ code }: Access): string => (code === undefined ? "" : `<span c
 
 function calendarTable(entries: readonly CalendarEntry[]): string {
   const rows = entries.map((entry) => {
-    const { stack, account, kind, name, from, until, spent, state, attention } = entry;
-    const end = until === undefined ? "no end" : `<time datetime="${text(until)}">${day(until)}</time>`;
+    const { stack, account, kind, name, from, due, spent, state, attention } = entry;
+    const end = `${kind === "access key" ? "rotate by " : ""}<time datetime="${text(due)}">${day(due)}</time>`;
     const bar =
       spent === undefined
         ? ""
         : `<span class="life" aria-hidden="true"><span style="width:${Math.round(spent * 100)}%"></span></span>`;
     return `<tr${attention ? ' class="bad"' : ""} data-account="${text(stack)}"><th scope="row">${text(name)}<span class="where">${kind}</span></th><td>${text(account)}</td><td class="num"><time datetime="${text(from)}">${day(from)}</time></td><td class="num">${end}</td><td class="num">${text(timeOf(entry))}${bar}</td><td>${attention ? `${mark(false)} ` : ""}${text(state)}</td></tr>`;
   });
-  return `<table><caption>What ends first stands first. Access keys have no end: change them by their age.</caption>${head(["Name", "Account", "From", "Ends", "Time", "State"])}<tbody>${rows.join("")}</tbody></table>`;
+  return `<table><caption>What is due first stands first: certificates by their end, access keys ${KEY_DAYS} days after they were made.</caption>${head(["Name", "Account", "From", "Due", "Time", "State"])}<tbody>${rows.join("")}</tbody></table>`;
 }
 
 function stepsSection({ steps }: Report): string {

@@ -16,6 +16,7 @@ import {
   timeOf,
   wantedOf,
 } from "./facts";
+import { ALARM_HEAD, alarmRow, type Hygiene } from "./hygiene";
 import { flowToMermaid, sequenceToMermaid } from "./mermaid";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
 import { roleImportPicture, roleMapping, signInPicture } from "./pictures";
@@ -33,7 +34,12 @@ export function renderMarkdown(report: Report, longest = LONGEST): string {
   const { accounts } = report;
   const first = [...accounts].sort((a, b) => Number(isGood(a)) - Number(isGood(b)));
   const head = [summary(report), overviewTable(first)];
-  const tail = [calendar(report.calendar), steps(report), limits(report)];
+  const tail = [
+    ...report.watched.map(({ accountId, hygiene }) => `## AWS account ${accountId}\n\n${watches(hygiene)}`),
+    calendar(report.calendar),
+    steps(report),
+    limits(report),
+  ];
   let room = longest - [...head, ...tail].join("\n\n").length - 200;
   const sections: string[] = [];
   for (const account of first) {
@@ -64,7 +70,7 @@ function overviewTable(accounts: readonly AccountReport[]): string {
 }
 
 function accountSection(account: AccountReport): string {
-  const { title, stack, deployed, access } = account;
+  const { title, stack, deployed, access, hygiene } = account;
   const matrix = table(
     ["", "Person", "Shows", "Result", "Why"],
     access.map((row) => [
@@ -88,6 +94,23 @@ function accountSection(account: AccountReport): string {
     details("Who gets in", matrix, !isGood(account)),
     details("How a person signs in", picture(sequenceToMermaid(signInPicture(deployed)))),
     ...(imports ? [details("How Entra learns the roles", picture(sequenceToMermaid(imports)))] : []),
+    ...(hygiene ? [details("What watches over the account", watches(hygiene))] : []),
+  ].join("\n\n");
+}
+
+function watches({ facts, alarms }: Hygiene): string {
+  const list = facts.map(({ label, value }) => `- **${text(label)}**: ${text(value)}`).join("\n");
+  return [
+    list,
+    ...(alarms.length > 0
+      ? [
+          table(
+            ["", ...ALARM_HEAD],
+            alarms.map((alarm) => [alarm.good ? "✅" : "❌", ...alarmRow(alarm)]),
+            Number.POSITIVE_INFINITY,
+          ),
+        ]
+      : []),
   ].join("\n\n");
 }
 
@@ -102,11 +125,11 @@ function calendar(entries: readonly CalendarEntry[]): string {
   const rows = entries.map((entry) => [
     `${entry.attention ? "⚠️ " : ""}${entry.kind} ${entry.name}`,
     entry.account,
-    entry.until ? day(entry.until) : "no end",
+    entry.kind === "access key" ? `rotate by ${day(entry.due)}` : day(entry.due),
     timeOf(entry),
     entry.state,
   ]);
-  return `## Certificates and keys\n\n${table(["What", "Account", "Ends", "Time", "State"], rows)}`;
+  return `## Certificates and keys\n\n${table(["What", "Account", "Due", "Time", "State"], rows)}`;
 }
 
 function steps({ steps: all }: Report): string {

@@ -1,16 +1,20 @@
+import type { AlarmResult } from "../alarms/expectations";
 import { type Assumption, assumptions } from "../cloud/assumptions";
-import type { CloudState } from "../cloud/cloud";
+import { Cloud, type CloudState } from "../cloud/cloud";
 import type { AppReference } from "../signin/chain";
 import { type Access, accessOf, type Tried } from "./access";
 import { type CalendarEntry, calendarOf } from "./calendar";
 import { type DeployedAccount, deployedAccount, indexTenants } from "./deployed-account";
+import { type Hygiene, hygieneOf } from "./hygiene";
 
 /** What a rehearsal found, as plain data: the page and the Markdown show the same. */
 export interface Report {
   /** The clouds' own time. */
   readonly at: string;
   readonly accounts: readonly AccountReport[];
-  /** Certificates and keys of all accounts, what ends first on top. */
+  /** AWS accounts that are watched over, and that none of the stacks lets people into. */
+  readonly watched: readonly { readonly accountId: string; readonly hygiene: Hygiene }[];
+  /** Certificates and keys of all accounts, what is due first on top. */
   readonly calendar: readonly CalendarEntry[];
   readonly steps: readonly StepReport[];
   readonly assumptions: readonly Assumption[];
@@ -32,6 +36,8 @@ export interface AccountReport {
   /** Absent: no application has the identifier that the stack is for. */
   readonly deployed?: DeployedAccount;
   readonly access: readonly Access[];
+  /** What watches over the account, where something does. */
+  readonly hygiene?: Hygiene;
 }
 
 /** A stack, and what came of the sign-ins that were tried. */
@@ -41,20 +47,64 @@ export interface TriedStack {
   readonly tried: readonly Tried[];
 }
 
+/** The alarms of an account, and what came of them. */
+export interface TriedAlarms {
+  readonly accountId: string;
+  readonly results: readonly AlarmResult[];
+}
+
 /** Reads the report out of the clouds' state: deployed objects are shown as they are, whatever the configuration says of them. */
-export function reportOf(state: CloudState, stacks: readonly TriedStack[], steps: readonly StepReport[]): Report {
+export function reportOf(
+  state: CloudState,
+  stacks: readonly TriedStack[],
+  steps: readonly StepReport[],
+  alarms: readonly TriedAlarms[] = [],
+): Report {
   const tenants = indexTenants(state);
+  const hygiene = hygieneByAccount(state, alarms);
   const accounts = stacks.map(({ name, app, tried }): AccountReport => {
     const names = tenants.get(app.tenantId)?.names ?? new Map<string, string>();
     const deployed = deployedAccount(state, tenants, app);
-    return { stack: name, title: deployed?.title ?? name, deployed, access: accessOf(tried, names) };
+    return {
+      stack: name,
+      title: deployed?.title ?? name,
+      deployed,
+      access: accessOf(tried, names),
+      hygiene: hygiene.get(deployed?.accountId ?? ""),
+    };
   });
-  return { at: state.now, accounts, calendar: calendarOf(accounts, new Date(state.now)), steps, assumptions };
+  const entered = new Set(accounts.map(({ deployed }) => deployed?.accountId));
+  const watched = [...hygiene].flatMap(([accountId, found]) =>
+    entered.has(accountId) ? [] : [{ accountId, hygiene: found }],
+  );
+  return { at: state.now, accounts, watched, calendar: calendarOf(accounts, new Date(state.now)), steps, assumptions };
+}
+
+function hygieneByAccount(state: CloudState, alarms: readonly TriedAlarms[]): ReadonlyMap<string, Hygiene> {
+  const own: CloudState = { ...state, tenants: {}, accounts: structuredClone(state.accounts) };
+  const cloud = new Cloud(undefined, own);
+  return new Map(
+    Object.values(state.accounts).flatMap(({ id, partition }): [string, Hygiene][] => {
+      const account = cloud.account(id, partition);
+      const held = own.accounts[id];
+      const found =
+        held &&
+        hygieneOf(
+          account,
+          held,
+          alarms.flatMap((one) => (one.accountId === id ? one.results : [])),
+        );
+      return found ? [[id, found]] : [];
+    }),
+  );
 }
 
 /** Whether all is deployed, every expectation held, and nothing was answered by "cannot tell". */
-export const isGood = ({ deployed, access }: AccountReport): boolean =>
-  deployed !== undefined && access.every(({ good }) => good);
+export const isGood = ({ deployed, access, hygiene }: AccountReport): boolean =>
+  deployed !== undefined && access.every(({ good }) => good) && (hygiene?.alarms.every(({ good }) => good) ?? true);
 
 /** Every account is good, and every step passed. */
-export const isGreen = ({ accounts, steps }: Report): boolean => steps.every(({ ok }) => ok) && accounts.every(isGood);
+export const isGreen = ({ accounts, watched, steps }: Report): boolean =>
+  steps.every(({ ok }) => ok) &&
+  accounts.every(isGood) &&
+  watched.every(({ hygiene }) => hygiene.alarms.every(({ good }) => good));

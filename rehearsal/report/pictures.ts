@@ -1,5 +1,6 @@
 import type { DeployedAccount, Person } from "./deployed-account";
 import { type AccessPolicy, isFactor } from "./policies";
+import { count } from "./text";
 
 /** Boxes in columns, and lines between them. */
 export interface FlowPicture {
@@ -306,8 +307,6 @@ function sequence(title: string, participants: readonly Participant[], messages:
 export function hours(seconds: number): string {
   return seconds % 3_600 === 0 ? count(seconds / 3_600, "hour") : count(Math.round(seconds / 60), "minute");
 }
-
-export const count = (n: number, noun: string): string => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
 
 /** `eu-west-1.signin.aws.amazon.com` of a sign-in endpoint. */
 const host = (url: string): string => url.replace(/^https:\/\/([^/]+).*$/, "$1");

@@ -41,3 +41,6 @@ export function lines(text: string, width: number, fontSize: number): string[] {
 
 const chunks = (word: string, longest: number): string[] =>
   Array.from({ length: Math.ceil(word.length / longest) }, (_, at) => word.slice(at * longest, (at + 1) * longest));
+
+/** "1 account", "300 accounts". */
+export const count = (n: number, noun: string): string => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;

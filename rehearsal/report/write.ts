@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { configuredAlarms, hasAlarms } from "../alarms/configured";
+import { checkAlarms, confirmed } from "../alarms/expectations";
 import { Cloud } from "../cloud/cloud";
 import { isEntered, type SynthesizedStack } from "../run/stacks";
 import { configuredAccess } from "../signin/access";
@@ -9,7 +11,7 @@ import type { Tried } from "./access";
 import { deployedAccount, indexTenants } from "./deployed-account";
 import { renderHtml } from "./html";
 import { renderMarkdown } from "./markdown";
-import { type Report, reportOf, type StepReport, type TriedStack } from "./model";
+import { type Report, reportOf, type StepReport, type TriedAlarms, type TriedStack } from "./model";
 
 export interface WriteReport {
   readonly cloud: Cloud;
@@ -35,7 +37,18 @@ export async function examine(
   stacks: readonly SynthesizedStack[],
   steps: readonly StepReport[] = [],
 ): Promise<Report> {
-  return reportOf(cloud.snapshot(), await tryStacks(cloud, stacks), steps);
+  return reportOf(cloud.snapshot(), await tryStacks(cloud, stacks), steps, await tryAlarms(cloud, stacks));
+}
+
+/** Lets happen what stacks watch for, as if every subscriber had confirmed. */
+export async function tryAlarms(cloud: Cloud, stacks: readonly SynthesizedStack[]): Promise<TriedAlarms[]> {
+  const copy = confirmed(cloud);
+  const tried: TriedAlarms[] = [];
+  for (const stack of stacks.filter(hasAlarms)) {
+    const { accountId } = configuredAlarms(stack);
+    tried.push({ accountId, results: await checkAlarms(copy, stack) });
+  }
+  return tried;
 }
 
 /** Tries the access expectations of the stacks that people sign in to, and the people that are in their groups. */
