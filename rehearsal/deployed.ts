@@ -1,4 +1,5 @@
 import { AccountFile } from "./account-file";
+import type { Account } from "./cloud/aws/account";
 import type { Tenant } from "./cloud/entra/tenant";
 import type { LocalCloud } from "./run/local-cloud";
 import { providerBlocks, resourcesOf, stringsUnder } from "./run/stacks";
@@ -18,6 +19,25 @@ export function tenantsOf(local: LocalCloud, stacks: readonly string[]): Tenant[
     providerBlocks(local.stack(stack), "azuread").flatMap((block) => stringsUnder(block, ["tenant_id"])),
   );
   return [...new Set(ids)].map((id) => local.cloud.tenant(id));
+}
+
+/**
+ * Takes out of a stack's buckets what services laid down in them, as a person does before they destroy it: a bucket with records in it
+ * is not deleted.
+ */
+export async function emptyBuckets(local: LocalCloud, stack: string): Promise<void> {
+  for (const { buckets } of accountsOf(local, stack)) {
+    const names = stringsUnder(resourcesOf(local.stack(stack), "aws_s3_bucket"), ["bucket"]);
+    for (const { name, objects } of buckets.list()) {
+      if (names.includes(name) && objects.length > 0) await buckets.empty(name);
+    }
+  }
+}
+
+/** The AWS accounts of a stack. */
+function accountsOf(local: LocalCloud, stack: string): Account[] {
+  const ids = stringsUnder(providerBlocks(local.stack(stack), "aws"), ["allowed_account_ids"]);
+  return ids.map((id) => local.cloud.account(id));
 }
 
 /** The application of a stack, found as Entra would find it: by its identifier. */

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { hasAlarms } from "./alarms/configured";
 import { checkAlarms, confirmed } from "./alarms/expectations";
-import { importedRoleIds, importRoles, isImported, tenantsOf } from "./deployed";
+import { emptyBuckets, importedRoleIds, importRoles, isImported, tenantsOf } from "./deployed";
 import { rehearseIncident } from "./incident";
 import { added, inventory } from "./inventory";
 import { certificateRotation, follow, keyRotation, type RecipeStep, retiring, toDeclared } from "./recipes";
@@ -138,6 +138,7 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
       await follow(local, imported, retiring);
       await apply(local, imported);
     }
+    for (const stack of stacks) await emptyBuckets(local, stack);
     await cdktf(local, ["destroy", ...stacks, "--auto-approve", "--parallelism", "2"]);
   });
   await steps.step(

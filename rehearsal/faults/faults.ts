@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { importRoles, isImported } from "../deployed";
+import { emptyBuckets, importRoles, isImported } from "../deployed";
 import { certificateRotation, follow, keyRotation, type RecipeStep, retiring } from "../recipes";
 import { CommandFailed, LocalCloud } from "../run/local-cloud";
 import { isEntered } from "../run/stacks";
@@ -40,6 +40,7 @@ async function walkStack(project: string, stack: string): Promise<void> {
       await recipe("certificate rotation", certificateRotation(local.cloud.clock.now()));
       await follow(local, [stack], retiring);
     }
+    await emptyBuckets(local, stack);
     await walk(local, stack, { name: "destroy", command: "destroy" });
   } finally {
     local.stop();

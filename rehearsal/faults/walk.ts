@@ -48,7 +48,10 @@ const ONE_BY_ONE = ["-input=false", "-no-color", "-auto-approve", "-parallelism=
 export class FaultWalk {
   private readonly clouds: CloudState;
   private readonly wanted: string[];
-  /** The mutating operations of the phase, in the order of its unbroken run; another run may have another order. */
+  /**
+   * The mutating operations of the phase, in the order of its unbroken run; another run may have another order. What is the same in
+   * several regions stands once.
+   */
   readonly operations: readonly Operation[];
 
   /** Goes through the phase once unharmed, to know what it should end in. The state of the stack and the clouds stay as they were. */
@@ -225,16 +228,23 @@ function must(ran: Ran, command: string, folder: string): void {
 /** Ids are drawn anew in every run; what is the same is what the objects are called. */
 const anonymous = (text: string): string => text.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\bAKIA\w+/gi, "…");
 
-/** Tells operations apart that are the same by name and target. */
+/** Tells operations apart that are the same by name and target; of those that differ by their region alone the first is enough. */
 function numbered(mutations: readonly Mutation[]): Operation[] {
   const seen = new Map<string, number>();
-  return mutations.map(({ operation, target: on }) => {
+  const regions = new Map<string, string>();
+  return mutations.flatMap(({ operation, target: on }) => {
     const target = anonymous(on);
+    const anywhere = `${operation} ${target.replace(REGION, "…")}`;
+    if ((regions.get(anywhere) ?? target) !== target) return [];
+    regions.set(anywhere, target);
     const nth = (seen.get(`${operation} ${target}`) ?? 0) + 1;
     seen.set(`${operation} ${target}`, nth);
-    return { operation, target, nth };
+    return [{ operation, target, nth }];
   });
 }
+
+/** `eu-west-1`, in an ARN. */
+const REGION = /(?<=:)[a-z]{2}(-[a-z]+)+-\d(?=:)/g;
 
 /** Lines of `a` that `b` lacks; a line that stands twice in `a` must stand twice in `b`. */
 function minus(a: readonly string[], b: readonly string[]): string[] {
