@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { hasAlarms } from "./alarms/configured";
-import { checkAlarms, confirmed } from "./alarms/expectations";
+import { checkAlarms, confirmed, unwatchedRegions } from "./alarms/expectations";
 import { emptyBuckets, importedRoleIds, importRoles, isImported, tenantsOf } from "./deployed";
 import { rehearseIncident } from "./incident";
 import { added, inventory } from "./inventory";
@@ -270,8 +270,12 @@ async function alarms(local: LocalCloud, steps: Steps, stack: string): Promise<v
       );
       return results.map(({ expect: who }) => who);
     },
-    (told) =>
-      `${told.filter((who) => who === "everybody").length} events reach every subscriber, ${told.filter((who) => who === "nobody").length} reach nobody`,
+    (told) => {
+      const count = (wanted: string) => told.filter((who) => who === wanted).length;
+      const open = unwatchedRegions(local.cloud, local.stack(stack));
+      const note = open.length > 0 ? `; no rule in ${open.join(", ")}` : "";
+      return `${count("everybody")} events reach every subscriber, ${count("nobody")} reach nobody${note}`;
+    },
   );
 }
 

@@ -5,7 +5,7 @@ import type { DeliveryPath } from "../cloud/aws/event-delivery";
 import { Cloud } from "../cloud/cloud";
 import { readStacks, type SynthesizedStack } from "../run/stacks";
 import { hasAlarms } from "./configured";
-import { type AlarmResult, checkAlarms, confirmed } from "./expectations";
+import { type AlarmResult, checkAlarms, confirmed, unwatchedRegions } from "./expectations";
 
 const USAGE = `npm run alarm -- --stack aws-account2-baseline --event root-sign-in    something happens, link by link to whoever hears of it
 npm run alarm -- --stack aws-account2-baseline --check                 everything that the stack watches for, and what it must not
@@ -28,7 +28,8 @@ export async function alarm(project: string, words: readonly string[], print: (t
     const stack = stackNamed(name, join(dirname(store), "project"));
     const all = await checkAlarms(options.confirmed ? confirmed(cloud) : cloud, stack);
     const results = check ? all : chosen(all, event, region);
-    print(json ? JSON.stringify(results, null, 2) : (check ? summary(results) : results.flatMap(describe)).join("\n"));
+    const lines = check ? summary(results, unwatchedRegions(cloud, stack)) : results.flatMap(describe);
+    print(json ? JSON.stringify(results, null, 2) : lines.join("\n"));
     return results.every(({ holds }) => holds) ? 0 : 1;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -87,12 +88,13 @@ function wayLines({ steps, told }: DeliveryPath): string[] {
   return [...lines, ...(told ? [`Told: ${told.endpoint}: ${told.message}`] : []), ""];
 }
 
-function summary(results: readonly AlarmResult[]): string[] {
+function summary(results: readonly AlarmResult[], unwatched: readonly string[]): string[] {
   const failed = results.filter(({ holds }) => !holds).length;
   const lines = results.map(({ occurrence: { what, region }, expect, holds, because }) => {
     return `${holds ? "holds " : "BROKEN"}  ${what} (${region}): ${expect}${holds ? "" : `\n          came: ${because}`}`;
   });
-  return [...lines, "", `${results.length - failed} hold, ${failed} do not`];
+  const open = unwatched.length > 0 ? [`no rule in ${unwatched.join(", ")}`] : [];
+  return [...lines, "", ...open, `${results.length - failed} hold, ${failed} do not`];
 }
 
 if (require.main === module) {

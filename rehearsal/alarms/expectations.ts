@@ -44,6 +44,15 @@ export function confirmed(cloud: Cloud): Cloud {
   return copy;
 }
 
+/** Regions that the account can use and no rule of the stack is in: unless something else closes them, what happens there is heard by nobody. */
+export function unwatchedRegions(cloud: Cloud, stack: SynthesizedStack): string[] {
+  const { accountId, regions } = configuredAlarms(stack);
+  return new Cloud(undefined, cloud.snapshot())
+    .account(accountId)
+    .regions.enabled()
+    .filter((region) => !regions.includes(region));
+}
+
 const meant = ({ group, event }: Occurrence, { rules }: ConfiguredAlarms): boolean =>
   group !== "ordinary" && rules.some(({ matches }) => matches(event));
 
