@@ -317,6 +317,48 @@ describe("AWS Config", () => {
     await config.putRecorder("us-east-1", { ...recorder, name: "second" });
   });
 
+  describe("the bucket of a delivery channel", () => {
+    const arn = "arn:aws:s3:::logs";
+    const look = { Action: ["s3:GetBucketAcl", "s3:ListBucket"], Resource: arn };
+    const write = { Action: "s3:PutObject", Resource: `${arn}/AWSLogs/${ID}/Config/*` };
+    async function put(...statements: object[]) {
+      const { config, account } = await recording();
+      await account.buckets.create("logs", REGION);
+      if (statements.length > 0) {
+        const Statement = statements.map((one) => ({
+          Effect: "Allow",
+          Principal: { Service: "config.amazonaws.com" },
+          Condition: { StringEquals: { "aws:SourceAccount": ID } },
+          ...one,
+        }));
+        await account.buckets.putPolicy("logs", JSON.stringify({ Version: "2012-10-17", Statement }));
+      }
+      return config.putDeliveryChannel(REGION, channel);
+    }
+    const acl = (value: string) => ({ Condition: { StringEquals: { "s3:x-amz-acl": value } } });
+    const refused = { code: "InsufficientDeliveryPolicyException" };
+
+    test("lets AWS Config look and write", async () => {
+      await put(look, write);
+      await put(look, { ...write, ...acl("bucket-owner-full-control") });
+    });
+
+    test.each([
+      ["it has no policy", []],
+      ["nobody may look", [write]],
+      ["nobody may write", [look]],
+      ["another service may", [look, { ...write, Principal: { Service: "cloudtrail.amazonaws.com" } }]],
+      [
+        "another account's may",
+        [look, { ...write, Condition: { StringEquals: { "aws:SourceAccount": "444455556666" } } }],
+      ],
+      ["another folder is open", [look, { ...write, Resource: `${arn}/AWSLogs/444455556666/Config/*` }]],
+      ["it may not leave the owner out", [look, { ...write, ...acl("private") }]],
+    ])("is refused when %s", async (_, statements) => {
+      await expect(put(...statements)).rejects.toMatchObject(refused);
+    });
+  });
+
   test("has one service-linked role, which belongs to a service that is known", async () => {
     const { roles } = (await recording()).account;
     await expect(roles.createServiceLinked({ service: "config.amazonaws.com" })).rejects.toMatchObject({

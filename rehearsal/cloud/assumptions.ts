@@ -255,7 +255,7 @@ export const assumptions: readonly Assumption[] = [
   },
   {
     id: "aws-config-bucket",
-    text: "AWS Config may write to the bucket of its delivery channel.",
+    text: "A bucket of another account is there, and open to AWS Config; whether a key that encrypts a bucket is, is not looked at.",
     where: "cloud/aws/config.ts",
   },
   {

@@ -159,7 +159,6 @@ export class Account {
     this.contacts = new Contacts(state, service("account"));
     this.regions = new Regions(state, service("account"));
     this.accessAnalyzer = new AccessAnalyzer(state, service("access-analyzer"));
-    this.config = new Config(state, service("config"), (arn) => this.has(arn));
     this.secrets = new Secrets(state, service("secretsmanager"));
     this.clock = surroundings.clock;
     this.eventRules = new EventRules(service("events"), state.eventRules, (roleArn, ruleArn) => {
@@ -169,6 +168,7 @@ export class Account {
     this.topics = new SnsTopics(service("sns"), state.topics, state.subscriptions);
     this.keys = new KmsKeys(service("kms"), state.keys, state.keyAliases);
     this.buckets = new S3Buckets(service("s3"), state.buckets);
+    this.config = new Config(state, service("config"), (arn) => this.has(arn), this.buckets);
     this.trails = new Trails(service("cloudtrail"), state.trails, this.buckets, this.keys);
   }
 

@@ -3,6 +3,8 @@ import { ServiceError } from "../errors";
 import type { AccountState } from "./account";
 import { notModelled } from "./errors";
 import { type Tags, withoutTags, withTags } from "./names";
+import { serviceMay } from "./resource-policy";
+import type { S3Buckets } from "./s3-buckets";
 import type { Service } from "./service";
 
 /** Which kinds of resources a recorder follows. https://docs.aws.amazon.com/config/latest/APIReference/API_RecordingGroup.html */
@@ -81,6 +83,7 @@ const MANAGED_RULES: Readonly<Record<string, Readonly<Record<string, number>>>> 
   ACCESS_KEYS_ROTATED: { maxAccessKeyAge: 90 },
 };
 const FREQUENCIES = ["One_Hour", "Three_Hours", "Six_Hours", "Twelve_Hours", "TwentyFour_Hours"];
+const CONFIG = "config.amazonaws.com";
 const DAY = 24 * 60 * 60_000;
 
 const refusal = (code: string, message: string) => new ServiceError(code, message, 400);
@@ -92,6 +95,7 @@ export class Config {
     private readonly service: Service,
     /** Whether this account has a role; `undefined` for one of another account. */
     private readonly hasRole: (arn: string) => boolean | undefined,
+    private readonly buckets: S3Buckets,
   ) {}
 
   recorder(region: string, name: string): Readonly<RecorderState> | undefined {
@@ -183,6 +187,7 @@ export class Config {
         const message = `${region} has a delivery channel, ${here.deliveryChannel.name}, and takes one.`;
         throw refusal("MaxNumberOfDeliveryChannelsExceededException", message);
       }
+      this.checkBucket(region, channel);
       here.deliveryChannel = { ...channel };
     });
   }
@@ -265,6 +270,33 @@ export class Config {
         ...Object.keys(rules).map((name) => `rule ${name}`),
       ].map((what) => this.line(region, what)),
     );
+  }
+
+  /**
+   * AWS Config writes a file to see whether it may, as the service itself: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
+   * A bucket that is not this account's is taken to be there, and open to it.
+   */
+  private checkBucket(region: string, { s3BucketName, s3KeyPrefix }: DeliveryChannelState): void {
+    const bucket = this.buckets.find(s3BucketName);
+    if (!bucket) return;
+    const { id, partition } = this.state;
+    const arn = `arn:${partition}:s3:::${s3BucketName}`;
+    const prefix = s3KeyPrefix === null ? "" : `${s3KeyPrefix}/`;
+    const ours = { "aws:SourceAccount": id, "aws:SourceArn": this.service.arn(region, "*") };
+    const requests = [
+      { action: "s3:GetBucketAcl", resource: arn, context: ours },
+      { action: "s3:ListBucket", resource: arn, context: ours },
+      {
+        action: "s3:PutObject",
+        resource: `${arn}/${prefix}AWSLogs/${id}/Config/ConfigWritabilityCheckFile`,
+        context: { ...ours, "s3:x-amz-acl": "bucket-owner-full-control" },
+      },
+    ];
+    const { policy } = bucket;
+    if (requests.every((one) => policy !== null && serviceMay(policy, CONFIG, one).outcome === "allow")) return;
+    // The words: aws/aws-cdk#13978.
+    const why = `Insufficient delivery policy to s3 bucket: ${s3BucketName}, unable to write to bucket, provided s3 key prefix is '${s3KeyPrefix}'.`;
+    throw refusal("InsufficientDeliveryPolicyException", why);
   }
 
   /** Users with an active key that is older than the rule allows; a user without an active key is not judged. */
