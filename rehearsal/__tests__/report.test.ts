@@ -4,7 +4,7 @@ import type { ConditionalAccessConditions, ConditionalAccessPolicy } from "../cl
 import type { TenantState } from "../cloud/entra/tenant";
 import { deployedAccount, indexTenants } from "../report/deployed-account";
 import { diagrams, outdated } from "../report/diagrams";
-import { factsOf, policyRow, timeOf } from "../report/facts";
+import { eligibilityRows, factsOf, policyRow, timeOf } from "../report/facts";
 import { renderHtml } from "../report/html";
 import { renderMarkdown } from "../report/markdown";
 import { flowToMermaid, sequenceToMermaid } from "../report/mermaid";
@@ -114,7 +114,7 @@ describe("the role mapping", () => {
   });
 
   test("shows a group without members, so that nobody takes it for forgotten", () => {
-    expect(ways(roleMapping(accountIn(changed(), TWO)))[0]).toMatch(/^nobody yet > AWS-Account2-Administrators > /);
+    expect(ways(roleMapping(accountIn(changed(), TWO))).join()).toContain("nobody yet > AWS-Account2-Developers > ");
   });
 
   test("leads a person who was assigned by hand straight to the app role", () => {
@@ -138,7 +138,7 @@ describe("the role mapping", () => {
       }
     });
     const people = roleMapping(accountIn(state, TWO)).columns[0]?.boxes.map(({ text }) => text);
-    expect(people).toEqual(["Person 0", "Person 1", "Person 2", "nobody yet", "and 47 more"]);
+    expect(people).toEqual(["Person 0", "Person 1", "Person 2", "members of Existing group 00e1", "and 47 more"]);
   });
 
   test("says of a group inside a group that it gives no access", () => {
@@ -344,6 +344,86 @@ describe("what Entra asks for", () => {
     const report = await reportOn(changed(), TWO);
     expect(renderHtml(report)).toContain("<h3>What Entra asks for</h3>");
     expect(renderMarkdown(report)).toContain("| AWS Console - MFA - Account2 | everyone | every sign-in | MFA |");
+  });
+});
+
+describe("memberships that are activated", () => {
+  const eligible = (change: (tenant: TenantState, group: string) => void = () => {}) =>
+    changed((tenant) => {
+      tenant.users.ada = person("ada", "Ada");
+      const group = named(tenant.groups, "AWS-Account2-Developers").id;
+      const schedule = { groupId: group, accessId: "member" as const, startDateTime: deployed.now };
+      tenant.eligibilitySchedules.s = { ...schedule, id: "s", principalId: "ada", endDateTime: "2029-10-20T00:00:00Z" };
+      const admins = named(tenant.groups, "AWS-Account2-Administrators").id;
+      tenant.eligibilitySchedules.t = { ...schedule, id: "t", principalId: admins, endDateTime: null };
+      tenant.roleManagementPolicies.p = {
+        id: "p",
+        groupId: group,
+        roleId: "member",
+        rules: {
+          Expiration_Admin_Eligibility: { isExpirationRequired: false, maximumDuration: "P365D" },
+          Expiration_Admin_Assignment: { isExpirationRequired: true, maximumDuration: "P180D" },
+          Expiration_EndUser_Assignment: { isExpirationRequired: true, maximumDuration: "PT1H30M" },
+          Enablement_Admin_Assignment: { enabledRules: [] },
+          Enablement_EndUser_Assignment: { enabledRules: ["MultiFactorAuthentication", "Justification"] },
+          AuthenticationContext_EndUser_Assignment: { isEnabled: false, claimValue: null },
+          Approval_EndUser_Assignment: {
+            isApprovalRequired: true,
+            primaryApprovers: [{ type: "singleUser", id: "00000000-0000-0000-0000-0000000000b1" }],
+          },
+        },
+      };
+      change(tenant, group);
+    });
+
+  const rows = (state: CloudState) =>
+    eligibilityRows(accountIn(state, TWO)).filter(([group]) => group === "AWS-Account2-Developers");
+
+  test("say who may, on what terms, and that a session in AWS outlives them by its own length", () => {
+    expect(rows(eligible())).toEqual([
+      [
+        "AWS-Account2-Developers",
+        "Ada, until 2029-10-20; members of AWS-Account2-Administrators",
+        "lasts up to 90 minutes; asks for MFA, a justification; one of these must agree: Existing user 00b1",
+        "a session as Developer that begins in its last minute runs up to 4 hours longer",
+      ],
+    ]);
+  });
+
+  test("stand in the picture, where nobody takes the group for empty", () => {
+    const mapping = roleMapping(accountIn(eligible(), TWO));
+    expect(ways(mapping)).toContain(
+      "Ada, members of AWS-Account2-Administrators > AWS-Account2-Developers > Developer > Developer > AmazonS3FullAccess",
+    );
+    const group = mapping.columns[1]?.boxes.find(({ text }) => text === "AWS-Account2-Developers");
+    expect(group?.note).toBe("activated for up to 90 minutes");
+  });
+
+  test("are in the calendar when they end, and in both renderings", async () => {
+    const report = await reportOn(eligible(), TWO);
+    expect(report.calendar.filter(({ kind }) => kind === "eligible membership")).toMatchObject([
+      { name: "Ada in AWS-Account2-Developers", due: "2029-10-20T00:00:00Z", attention: false },
+    ]);
+    expect(renderHtml(report)).toContain("<h3>Who may activate a membership</h3>");
+    expect(renderMarkdown(report)).toContain("runs up to 4 hours longer");
+  });
+
+  test("say who is active now, and nothing of who no longer is", () => {
+    const state = eligible((tenant, groupId) => {
+      const activation = {
+        groupId,
+        principalId: "ada",
+        status: "Provisioned" as const,
+        justification: null,
+        ticketInfo: { ticketNumber: null, ticketSystem: null },
+        duration: "PT1H",
+        createdDateTime: deployed.now,
+        startDateTime: deployed.now,
+      };
+      tenant.activations.now = { ...activation, id: "now", endDateTime: "2099-01-01T00:00:00Z" };
+      tenant.activations.past = { ...activation, id: "past", endDateTime: "2020-01-01T00:00:00Z" };
+    });
+    expect(rows(state)[0]?.[1]).toMatch(/; active: Ada until 2099-01-01T00:00:00Z$/);
   });
 });
 

@@ -1,11 +1,12 @@
 import type { AccessKey, Certificate } from "./deployed-account";
+import type { Eligibility } from "./eligibility";
 import type { AccountReport } from "./model";
 
-/** A signing certificate or an access key. */
+/** A signing certificate, an access key, or an eligible membership that ends. */
 export interface CalendarEntry {
   readonly stack: string;
   readonly account: string;
-  readonly kind: "signing certificate" | "access key";
+  readonly kind: "signing certificate" | "access key" | "eligible membership";
   readonly name: string;
   readonly from: string;
   /** When it ends, or should have been replaced by another. */
@@ -33,6 +34,9 @@ export function calendarOf(accounts: readonly AccountReport[], now: Date): Calen
     const where = { stack, account: title };
     return [
       ...(deployed?.certificates ?? []).map((certificate) => ({ ...where, ...certificateEntry(certificate, now) })),
+      ...(deployed?.eligibilities ?? []).flatMap((one) =>
+        eligibilityEntries(one, now).map((entry) => ({ ...where, ...entry })),
+      ),
       ...(deployed?.accessKeys ?? []).map((key) => ({ ...where, ...keyEntry(key, now) })),
     ];
   });
@@ -73,5 +77,25 @@ function keyEntry({ user, tail, from, enabled, used }: AccessKey, now: Date): En
     attention: (used && !enabled) || (enabled && left < 0),
   };
 }
+
+/** Nothing renews one: extend it in PIM. */
+const eligibilityEntries = ({ group, who }: Eligibility, now: Date): Entry[] =>
+  who.flatMap(({ name, from, until }) => {
+    if (until === undefined) return [];
+    const left = days(now, new Date(until));
+    const age = days(new Date(from), now);
+    return [
+      {
+        kind: "eligible membership",
+        name: `${name} in ${group}`,
+        from,
+        due: until,
+        age,
+        left,
+        state: "extend it in PIM",
+        attention: left < SOON_DAYS,
+      },
+    ];
+  });
 
 const days = (from: Date, to: Date): number => Math.floor((to.getTime() - from.getTime()) / DAY_MS);

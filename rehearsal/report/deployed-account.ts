@@ -14,6 +14,7 @@ import type {
 import type { TenantState } from "../cloud/entra/tenant";
 import type { AppReference } from "../signin/chain";
 import { reaches } from "../signin/conditions";
+import { type Eligibility, eligibilitiesOf } from "./eligibility";
 import { denials } from "./hygiene";
 import { type AccessPolicy, describePolicy } from "./policies";
 
@@ -28,6 +29,8 @@ export interface DeployedAccount {
   readonly assignmentRequired: boolean;
   readonly people: readonly Person[];
   readonly groups: readonly Group[];
+  /** Of groups that people activate their membership of. */
+  readonly eligibilities: readonly Eligibility[];
   readonly appRoles: readonly AppRole[];
   /** By object ids: who holds which app role. */
   readonly assignments: readonly AppRoleAssignment[];
@@ -210,6 +213,11 @@ export function deployedAccount(
     assignmentRequired: principal.appRoleAssignmentRequired,
     people: peopleOf(tenant, people),
     groups,
+    eligibilities: eligibilitiesOf(
+      tenant.state,
+      groups.map(({ id }) => id),
+      new Date(state.now),
+    ),
     appRoles,
     assignments,
     roles,

@@ -1,6 +1,7 @@
 import type { Access } from "./access";
 import type { CalendarEntry } from "./calendar";
 import type { DeployedAccount } from "./deployed-account";
+import { eligibilityRow } from "./eligibility";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
 import { type AccessPolicy, isFactor } from "./policies";
 import { count } from "./text";
@@ -118,6 +119,19 @@ export function policyRow(
     [...(reach === "by name" ? [] : [reach]), ...when].join("; ") || "every sign-in",
     methods.length > 0 ? `${asks} by ${methods.join(" or ")}` : asks,
   ];
+}
+
+/** Rows about groups whose membership is activated, with the roles that each leads to. */
+export function eligibilityRows(account: DeployedAccount): (readonly [string, string, string, string])[] {
+  const { eligibilities, assignments, appRoles, roles } = account;
+  return eligibilities.map((eligibility) => {
+    const held = assignments.filter(({ principalId }) => principalId === eligibility.groupId);
+    const claims = held.map(({ appRoleId }) => appRoles.find(({ id }) => id === appRoleId)?.value);
+    return eligibilityRow(
+      eligibility,
+      roles.filter(({ claim }) => claim !== undefined && claims.includes(claim)),
+    );
+  });
 }
 
 function importFact({ minutes, state, lastCycle }: NonNullable<DeployedAccount["roleImport"]>): string {

@@ -2,8 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Access } from "./access";
 import { type CalendarEntry, KEY_DAYS } from "./calendar";
+import type { DeployedAccount } from "./deployed-account";
+import { ELIGIBILITY_HEAD } from "./eligibility";
 import {
   day,
+  eligibilityRows,
   factsOf,
   headline,
   judgementOf,
@@ -117,6 +120,7 @@ function accountSection(account: AccountReport): string {
 <h3>From people to policies</h3>
 ${scroll(`Role mapping of ${title}`, flowToSvg(roleMapping(deployed), `${id}-map`))}
 ${deployed.policies.length > 0 ? `<h3>What Entra asks for</h3>${scroll(`Conditional Access of ${title}`, policyTable(title, deployed.policies))}` : ""}
+${deployed.eligibilities.length > 0 ? `<h3>Who may activate a membership</h3>${scroll(`Eligible members of ${title}`, eligibilityTable(title, deployed))}` : ""}
 <h3>Who gets in</h3>
 ${access.length > 0 ? scroll(`Access matrix of ${title}`, matrix(account)) : "<p>Nobody was tried.</p>"}
 <h3>How a person signs in</h3>
@@ -144,6 +148,14 @@ function watchedSection({ accountId, hygiene }: Report["watched"][number]): stri
 <h3>What watches over the account</h3>
 ${hygieneFacts(title, hygiene)}
 </section>`;
+}
+
+function eligibilityTable(title: string, account: DeployedAccount): string {
+  const rows = eligibilityRows(account).map(
+    ([group, who, terms, then]) =>
+      `<tr><th scope="row">${text(group)}</th><td>${text(who)}</td><td>${text(terms)}</td><td>${text(then)}</td></tr>`,
+  );
+  return `<table class="eligible"><caption>Groups of ${text(title)} that people are members of for some hours (Privileged Identity Management)</caption>${head(ELIGIBILITY_HEAD)}<tbody>${rows.join("")}</tbody></table>`;
 }
 
 function policyTable(title: string, policies: readonly AccessPolicy[]): string {
@@ -176,7 +188,7 @@ function calendarTable(entries: readonly CalendarEntry[]): string {
         : `<span class="life" aria-hidden="true"><span style="width:${Math.round(spent * 100)}%"></span></span>`;
     return `<tr${attention ? ' class="bad"' : ""} data-account="${text(stack)}"><th scope="row">${text(name)}<span class="where">${kind}</span></th><td>${text(account)}</td><td class="num"><time datetime="${text(from)}">${day(from)}</time></td><td class="num">${end}</td><td class="num">${text(timeOf(entry))}${bar}</td><td>${attention ? `${mark(false)} ` : ""}${text(state)}</td></tr>`;
   });
-  return `<table><caption>What is due first stands first: certificates by their end, access keys ${KEY_DAYS} days after they were made.</caption>${head(["Name", "Account", "From", "Due", "Time", "State"])}<tbody>${rows.join("")}</tbody></table>`;
+  return `<table><caption>What is due first stands first: certificates and eligible memberships by their end, access keys ${KEY_DAYS} days after they were made.</caption>${head(["Name", "Account", "From", "Due", "Time", "State"])}<tbody>${rows.join("")}</tbody></table>`;
 }
 
 function stepsSection({ steps }: Report): string {

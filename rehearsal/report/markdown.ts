@@ -1,8 +1,10 @@
 import type { CalendarEntry } from "./calendar";
 import type { DeployedAccount } from "./deployed-account";
+import { ELIGIBILITY_HEAD } from "./eligibility";
 import {
   amount,
   day,
+  eligibilityRows,
   factsOf,
   headline,
   numbers,
@@ -91,6 +93,14 @@ function accountSection(account: AccountReport): string {
       .join("\n"),
     picture(flowToMermaid(roleMapping(deployed))),
     ...(deployed.policies.length > 0 ? [details("What Entra asks for", policies(deployed))] : []),
+    ...(deployed.eligibilities.length > 0
+      ? [
+          details(
+            "Who may activate a membership",
+            table(ELIGIBILITY_HEAD, eligibilityRows(deployed), Number.POSITIVE_INFINITY),
+          ),
+        ]
+      : []),
     details("Who gets in", matrix, !isGood(account)),
     details("How a person signs in", picture(sequenceToMermaid(signInPicture(deployed)))),
     ...(imports ? [details("How Entra learns the roles", picture(sequenceToMermaid(imports)))] : []),

@@ -1,6 +1,7 @@
 import type { DeployedAccount, Person } from "./deployed-account";
+import type { Eligibility } from "./eligibility";
 import { type AccessPolicy, isFactor } from "./policies";
-import { count } from "./text";
+import { count, hours } from "./text";
 
 /** Boxes in columns, and lines between them. */
 export interface FlowPicture {
@@ -67,7 +68,10 @@ export function roleMapping(account: DeployedAccount): FlowPicture {
   const direct = new Set(
     assignments.flatMap(({ principalType, principalId }) => (principalType === "User" ? [principalId] : [])),
   );
-  const crowds = groups.map((group) => crowdOf(group.id, group.people, people, direct));
+  const crowds = groups.map((group) => {
+    const eligibility = account.eligibilities.find(({ groupId }) => groupId === group.id);
+    return crowdOf(group.id, group.people, people, direct, eligibility?.who.map(({ name }) => name) ?? []);
+  });
   const shown = people.filter(({ id }) => direct.has(id) || crowds.some((crowd) => crowd.drawn.includes(id)));
   const missing = appRoles.flatMap(({ value }) =>
     value && !roles.some(({ claim }) => claim === value) ? [value] : [],
@@ -85,7 +89,10 @@ export function roleMapping(account: DeployedAccount): FlowPicture {
       boxes: groups.map(({ id, name, nested }) => ({
         id,
         text: name,
-        note: nested.length > 0 ? `${nested.join(", ")} inside: no access` : undefined,
+        note: groupNote(
+          nested,
+          account.eligibilities.find(({ groupId }) => groupId === id),
+        ),
       })),
     },
     {
@@ -138,14 +145,41 @@ export function roleMapping(account: DeployedAccount): FlowPicture {
   return { title: `Role mapping of ${account.title}`, description: inSentences(columns, drawn), columns, links: drawn };
 }
 
+function groupNote(nested: readonly string[], eligibility: Eligibility | undefined): string | undefined {
+  const notes = [
+    ...(nested.length > 0 ? [`${nested.join(", ")} inside: no access`] : []),
+    ...(eligibility ? [`activated for up to ${hours(eligibility.longestSec)}`] : []),
+  ];
+  return notes.join("; ") || undefined;
+}
+
 /** Who of a group is drawn, and a box for the others; one for nobody, too, or the column would look forgotten. */
-function crowdOf(group: string, members: readonly string[], people: readonly Person[], direct: ReadonlySet<string>) {
+function crowdOf(
+  group: string,
+  members: readonly string[],
+  people: readonly Person[],
+  direct: ReadonlySet<string>,
+  eligible: readonly string[],
+) {
   const known = people.filter(({ id }) => members.includes(id)).map(({ id }) => id);
   const drawn = known.length <= MOST_PEOPLE ? known : known.slice(0, MOST_PEOPLE - 1);
   const others = known.filter((id) => !drawn.includes(id) && !direct.has(id)).length;
-  const text = known.length === 0 ? "nobody yet" : others > 0 ? `and ${others} more` : undefined;
-  return { group, drawn, rest: text === undefined ? [] : [{ id: `others ${group}`, text }] };
+  const none = known.length === 0 && eligible.length === 0;
+  const text = none ? "nobody yet" : others > 0 ? `and ${others} more` : undefined;
+  return {
+    group,
+    drawn,
+    rest: [
+      ...(text === undefined ? [] : [{ id: `others ${group}`, text }]),
+      ...(eligible.length === 0 ? [] : [{ id: `eligible ${group}`, text: eligibleText(eligible), note: "eligible" }]),
+    ],
+  };
 }
+
+const eligibleText = (names: readonly string[]): string =>
+  names.length <= MOST_PEOPLE
+    ? names.join(", ")
+    : `${names.slice(0, MOST_PEOPLE - 1).join(", ")} and ${names.length - MOST_PEOPLE + 1} more`;
 
 const personBox = ({ id, name, enabled }: Person): Box => ({
   id,
@@ -301,11 +335,6 @@ function sequence(title: string, participants: readonly Participant[], messages:
     ({ from, to, text }, at) => `${at + 1}. ${names.get(from)} to ${names.get(to)}: ${text}.`,
   );
   return { title, description: sentences.join(" "), participants, messages };
-}
-
-/** "1 hour", "90 minutes", "12 hours". */
-export function hours(seconds: number): string {
-  return seconds % 3_600 === 0 ? count(seconds / 3_600, "hour") : count(Math.round(seconds / 60), "minute");
 }
 
 /** `eu-west-1.signin.aws.amazon.com` of a sign-in endpoint. */

@@ -44,3 +44,8 @@ const chunks = (word: string, longest: number): string[] =>
 
 /** "1 account", "300 accounts". */
 export const count = (n: number, noun: string): string => `${n.toLocaleString("en")} ${noun}${n === 1 ? "" : "s"}`;
+
+/** "1 hour", "90 minutes", "12 hours". */
+export function hours(seconds: number): string {
+  return seconds % 3_600 === 0 ? count(seconds / 3_600, "hour") : count(Math.round(seconds / 60), "minute");
+}
