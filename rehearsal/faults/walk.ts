@@ -167,11 +167,11 @@ export class FaultWalk {
     );
   }
 
-  private readonly intended = new Set<string>();
+  private intended: ReadonlySet<string> | undefined;
 
   /** Whether the unbroken phase destroys this address as well: a key that is dropped, an assignment whose role left. */
   private planned(address: string): boolean {
-    return this.intended.has(address);
+    return this.intended?.has(address) ?? false;
   }
 
   /** Objects whose creation was seen to fail half-way. */
@@ -202,10 +202,9 @@ export class FaultWalk {
   private async reset(): Promise<void> {
     this.local.cloud.restore(this.clouds);
     putBack(this.local.stateFile(this.stack));
-    if (this.intended.size === 0 && this.phase.command === "apply") {
-      const { changes } = await this.local.plan(this.stack);
-      for (const { address, actions } of changes) if (actions.includes("delete")) this.intended.add(address);
-    }
+    if (this.intended || this.phase.command === "destroy") return;
+    const { changes } = await this.local.plan(this.stack);
+    this.intended = new Set(changes.filter(({ actions }) => actions.includes("delete")).map(({ address }) => address));
   }
 }
 
