@@ -1,23 +1,25 @@
 import { App } from "cdktf";
-import type { Construct } from "constructs";
 import { Account1 } from "./stacks/account1";
 import { Account2 } from "./stacks/account2";
-import { checkTogether } from "./stacks/check-together";
+import type { Account2Baseline } from "./stacks/account2-baseline";
+import { checkBaselines, checkTogether } from "./stacks/check-together";
 import { warnOfLicences } from "./stacks/licences";
 import { organization } from "./stacks/organization";
-import type { Organization, OrganizationStack } from "./stacks/organization-stack";
+import type { OrganizationStack } from "./stacks/organization-stack";
 
 /** The accounts: one line each. */
 export const accounts = [Account1, Account2];
 
 /** Account hygiene, with a state and owners of its own: one line for each account that has it. */
-export const baselines: readonly (new (app: Construct, organization: Organization) => OrganizationStack)[] = [];
+export const baselines: readonly (typeof Account2Baseline)[] = [];
 
 /** Makes every stack, and checks what only all of them together can tell. */
 export function federate(app: App): OrganizationStack[] {
   const entered = accounts.map((Account) => new Account(app, organization));
   checkTogether(entered);
-  const stacks = [...entered, ...baselines.map((Baseline) => new Baseline(app, organization))];
+  const hygiene = baselines.map((Baseline) => new Baseline(app, organization));
+  checkBaselines(hygiene, entered);
+  const stacks = [...entered, ...hygiene];
   warnOfLicences(stacks);
   return stacks;
 }

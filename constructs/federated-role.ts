@@ -7,6 +7,7 @@ import { type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
 import { refuseUnless } from "./check";
 import { MAX_ROLE_CLAIM, roleClaim } from "./claims";
+import { isManagedPolicy, managedPolicyArn } from "./managed-policy";
 import type { AwsAccount, SamlProvider } from "./saml-provider";
 import { type PolicyDocument, policyText, samlTrustPolicy } from "./trust-policy";
 
@@ -151,9 +152,10 @@ export class FederatedRole extends Construct {
     const aws = policies.map((policy, index): [string, string] =>
       Token.isUnresolved(policy)
         ? [`Policy-${index}`, policy]
-        : policy.startsWith("arn:")
-          ? [policy.slice(policy.lastIndexOf("/") + 1), policy]
-          : [policy, `arn:${account.partition}:iam::aws:policy/${policy}`],
+        : [
+            policy.startsWith("arn:") ? policy.slice(policy.lastIndexOf("/") + 1) : policy,
+            managedPolicyArn(account.partition, policy),
+          ],
     );
     const customer = customerPolicies.map((policy): [string, string] => [
       policy,
@@ -227,8 +229,7 @@ export class FederatedRole extends Construct {
     );
     for (const [index, policy] of (props.policies ?? []).entries()) {
       refuseUnless(
-        /^arn:[a-z-]+:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/.test(policy) ||
-          /^[\w+=,.@-]+(\/[\w+=,.@-]+)*$/.test(policy),
+        isManagedPolicy(policy),
         this,
         `policies[${index}]`,
         policy,

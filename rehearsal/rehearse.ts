@@ -13,6 +13,8 @@ import { writeReport } from "./report/write";
 import { CommandFailed, LocalCloud } from "./run/local-cloud";
 import type { PlannedChange, StackPlan } from "./run/plan";
 import { isEntered, resourcesOf } from "./run/stacks";
+import { describeCircumstances } from "./signin/circumstances";
+import { configuredPolicies } from "./signin/configured-policies";
 import { checkExpectations } from "./signin/expectations";
 import { expect, Steps, Unmet } from "./steps";
 import { variables } from "./variables";
@@ -243,13 +245,14 @@ async function each<T>(stacks: readonly string[], work: (stack: string) => Promi
 /** After a deploy: a second plan is empty, and where people sign in everybody who should gets in, and nobody else. */
 async function settled(local: LocalCloud, steps: Steps, stacks: readonly string[]): Promise<void> {
   const entered = stacks.some((stack) => isEntered(local.stack(stack)));
+  const policies = configuredPolicies(local.stacks.map((name) => local.stack(name)));
   await steps.step(
     `plan again${entered ? ", and sign in" : ""}: ${stacks.join(", ")}`,
     () =>
       each(stacks, async (stack) => {
         if (!(await local.unchanged(stack)))
           throw new Unmet("No changes", `${stack}: ${describe(await local.plan(stack))}`);
-        return isEntered(local.stack(stack)) ? signIns(local, stack) : 0;
+        return isEntered(local.stack(stack)) ? signIns(local, stack, policies) : 0;
       }),
     (counts) =>
       `no changes${entered ? `, ${counts.reduce((sum, count) => sum + count, 0)} sign-ins end as they should` : ""}`,
@@ -291,15 +294,20 @@ function report(local: LocalCloud, steps: Steps, stacks: readonly string[]): Pro
 }
 
 /** Tries the access expectations of a stack on what is deployed. @returns how many there are */
-async function signIns(local: LocalCloud, stack: string): Promise<number> {
+async function signIns(
+  local: LocalCloud,
+  stack: string,
+  policies: ReturnType<typeof configuredPolicies>,
+): Promise<number> {
   const { pending_roles } = await local.outputs(stack);
   const pending = Array.isArray(pending_roles) ? pending_roles.map(String) : [];
-  const results = await checkExpectations(local.cloud, local.stack(stack), { pending });
+  const results = await checkExpectations(local.cloud, local.stack(stack), { pending, policies });
   const missed = results.filter(({ holds }) => !holds);
   expect(missed.length === 0, `every access expectation of ${stack} to hold`, () =>
     missed
-      .map(({ expectation: { person, mfa, role, expect: wanted }, because }) => {
-        return `${person} with ${mfa} was to be ${wanted}${role ? ` as ${role}` : ""}: ${because}`;
+      .map(({ expectation: { person, mfa, with: circumstances = {}, role, expect: wanted }, because }) => {
+        const shows = [mfa, describeCircumstances(circumstances)].filter(Boolean).join(", ");
+        return `${person} with ${shows} was to be ${wanted}${role ? ` as ${role}` : ""}: ${because}`;
       })
       .join("; "),
   );

@@ -1,7 +1,8 @@
 import { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
-import { Annotations } from "cdktf";
-import { refuseUnless } from "../constructs/check";
+import { Annotations, type TerraformStack } from "cdktf";
+import { refuseUnless, warnUnless } from "../constructs/check";
 import type { EligibleMembers } from "../constructs/eligible-members";
+import type { AccountBaselineStack } from "./account-baseline-stack";
 import type { AwsAccountStack, Organization } from "./aws-account-stack";
 import type { TenantStack } from "./tenant-stack";
 
@@ -41,6 +42,25 @@ export function checkTogether(stacks: readonly AwsAccountStack[], tenant?: Tenan
   );
   refuseTooManyRoleAssignable(stacks);
   warnOfSamples(stacks);
+}
+
+/** The same for the baselines of accounts, and what one says of the other. */
+export function checkBaselines(baselines: readonly AccountBaselineStack[], accounts: readonly AwsAccountStack[]): void {
+  refuseEqual(baselines, "accountId", "one AWS account has one baseline; correct one of them", (stack) => [
+    stack.account.accountId,
+  ]);
+  for (const { account, accessAnalyzer, node } of baselines) {
+    const entered = accounts.find((stack) => stack.account.accountId === account.accountId);
+    if (!entered || !accessAnalyzer) continue;
+    const arns = [...entered.roles.values()].map(({ arn }) => arn).sort();
+    warnUnless(
+      String(arns) === String(accessAnalyzer.expected),
+      accessAnalyzer,
+      "accessAnalyzer.federatedRoles",
+      [...accessAnalyzer.expected],
+      `${entered.node.id} has ${arns.join(", ")}; name the same in ${node.id}, or Access Analyzer reports or overlooks the difference`,
+    );
+  }
 }
 
 function refuseSharedWithoutTenant(stacks: readonly AwsAccountStack[], tenant: TenantStack | undefined): void {
@@ -84,13 +104,13 @@ const isPolicy = (construct: unknown): construct is ConditionalAccessPolicy =>
   construct instanceof ConditionalAccessPolicy;
 
 /** Every repetition names the stack that had the value first; case does not make a difference, as in both clouds. */
-function refuseEqual(
-  stacks: readonly AwsAccountStack[],
+function refuseEqual<Stack extends TerraformStack>(
+  stacks: readonly Stack[],
   what: string,
   rule: string,
-  valuesOf: (stack: AwsAccountStack) => readonly string[],
+  valuesOf: (stack: Stack) => readonly string[],
 ): void {
-  const first = new Map<string, AwsAccountStack>();
+  const first = new Map<string, Stack>();
   for (const stack of stacks) {
     for (const value of valuesOf(stack)) {
       const owner = first.get(value.toLowerCase());

@@ -1,11 +1,17 @@
 import type { Json } from "../../pipeline/json";
 import type { BlockSchema } from "./provider-schemas";
 import { loadProviderSchemas } from "./provider-schemas";
+import type { StackJson } from "./stack-json";
 import { synthesizedStacks } from "./synthesized-stacks";
 
 /** The resource types of the stacks in this repository. */
 export function plannedTypes(): string[] {
-  const types = synthesizedStacks().flatMap(({ json }) => Object.keys((json as { resource?: object }).resource ?? {}));
+  return typesIn(synthesizedStacks());
+}
+
+/** The resource types of these stacks. */
+export function typesIn(stacks: readonly { readonly json: StackJson }[]): string[] {
+  const types = stacks.flatMap(({ json }) => Object.keys(json.resource ?? {}));
   return [...new Set(types)].sort();
 }
 

@@ -1,11 +1,13 @@
 import { Testing } from "cdktf";
 import { federate } from "../../main";
+import { AccountBaselineStack } from "../../stacks/account-baseline-stack";
 import type { StackJson } from "./stack-json";
 
-/** Every stack of `main.ts`, synthesized: its name and its JSON. */
-export function synthesizedStacks(): { name: string; json: StackJson }[] {
+/** Every stack of `main.ts`, synthesized: its name, its JSON, and whether it is the hygiene of an account. */
+export function synthesizedStacks(): { name: string; json: StackJson; isBaseline: boolean }[] {
   return federate(Testing.app()).map((stack) => ({
     name: stack.node.id,
     json: JSON.parse(Testing.synth(stack)) as StackJson,
+    isBaseline: stack instanceof AccountBaselineStack,
   }));
 }

@@ -56,6 +56,106 @@ test.each<[string, Attributes, string]>([
   expect(() => read(config)).toThrow(message);
 });
 
+describe("custom security attributes", () => {
+  const url = "servicePrincipals";
+  const headers = { ConsistencyLevel: "eventual" };
+  const carriers = (filter: string, more: Attributes = { headers }, count = true) =>
+    read({
+      ...{ url, ...more, response_export_values: { ids: "value[].id" } },
+      query_parameters: { $filter: [filter], ...(count ? { $count: ["true"] } : {}) },
+    });
+  const where = "customSecurityAttributes/AwsFederation/PolicySet eq";
+
+  beforeEach(async () => {
+    tenant.seed({
+      securityAttributes: [
+        { attributeSet: "AwsFederation", name: "PolicySet" },
+        { attributeSet: "Other", name: "Thing", status: "Deprecated" },
+      ],
+    });
+    const values = { "@odata.type": "#microsoft.graph.customSecurityAttributeValue", PolicySet: "recommended" };
+    await tenant.servicePrincipals.update(servicePrincipalId, { customSecurityAttributes: { AwsFederation: values } });
+  });
+
+  test("find the applications that carry a value, in its own case, also one of several", () => {
+    expect(carriers(`${where} 'recommended'`)).toMatchObject({ output: { ids: [servicePrincipalId] } });
+    expect(carriers(`${where} 'Recommended'`)).toMatchObject({ output: { ids: [] } });
+    expect(carriers(`${where} 'strict' or ${where} 'recommended'`)).toMatchObject({
+      output: { ids: [servicePrincipalId] },
+    });
+    expect(carriers(`${where} 'recommended' and displayName eq 'x or y'`)).toMatchObject({ output: { ids: [] } });
+  });
+
+  test("are asked for with a header and a count, as Graph wants it", () => {
+    expect(() => carriers(`${where} 'recommended'`, {})).toThrow("ConsistencyLevel: eventual");
+    expect(() => carriers(`${where} 'recommended'`, { headers }, false)).toThrow("ConsistencyLevel: eventual");
+  });
+
+  test("come only when they are selected", () => {
+    const one = (query: Attributes) =>
+      (read({ url: `${url}/${servicePrincipalId}`, ...query, response_export_values: { all: "@" } }) as Attributes)
+        .output;
+    expect(JSON.stringify(one({}))).not.toContain("PolicySet");
+    expect(one({ query_parameters: { $select: ["customSecurityAttributes"] } })).toMatchObject({
+      all: {
+        customSecurityAttributes: {
+          AwsFederation: { "@odata.type": "#microsoft.graph.customSecurityAttributeValue", PolicySet: "recommended" },
+        },
+      },
+    });
+  });
+
+  test("have definitions that are listed by their set", () => {
+    const ids = (filter: string) =>
+      read({
+        ...{ url: "directory/customSecurityAttributeDefinitions", query_parameters: { $filter: [filter] } },
+        response_export_values: { ids: "value[?status=='Available' && type=='String'].id" },
+      });
+    expect(ids("attributeSet eq 'AwsFederation'")).toMatchObject({ output: { ids: ["AwsFederation_PolicySet"] } });
+    expect(ids("attributeSet eq 'Other'")).toMatchObject({ output: { ids: [] } });
+    expect(() => read({ url: "directory/customSecurityAttributeDefinitions/x" })).toThrow("not for directory/");
+  });
+});
+
+test("Conditional Access policies are found by their names and their state, nested as Graph has them", async () => {
+  const policy = (name: string, state: string): Attributes => ({
+    ...{ id: UNKNOWN, object_id: UNKNOWN, display_name: name, state },
+    conditions: [
+      {
+        client_app_types: ["all"],
+        applications: [{ included_applications: ["All"] }],
+        users: [{ included_users: ["All"] }],
+        authentication_flow_transfer_methods: ["deviceCodeFlow"],
+      },
+    ],
+    grant_controls: [{ operator: "OR", built_in_controls: ["block"] }],
+    session_controls: [],
+  });
+  await conditionalAccessPolicy.create(tenant, policy("Anna's", "enabled"));
+  await conditionalAccessPolicy.create(tenant, policy("B", "disabled"));
+  const names = (filter: string) =>
+    read({
+      ...{ url: "identity/conditionalAccess/policies", query_parameters: { $filter: [filter] } },
+      response_export_values: { on: "value[?state=='enabled'].displayName", all: "value[].displayName" },
+    });
+  expect(names("displayName eq 'Anna''s' or displayName eq 'B' or displayName eq 'C'")).toMatchObject({
+    output: { on: ["Anna's"], all: ["Anna's", "B"] },
+  });
+  expect(names("state eq 'disabled'")).toMatchObject({ output: { all: ["B"] } });
+  expect(() => names("contains(displayName, 'B')")).toThrow("does not evaluate the filter");
+  const [first] = tenant.conditionalAccess.list();
+  expect(
+    read({ url: `identity/conditionalAccess/policies/${first?.id}`, response_export_values: { all: "@" } }),
+  ).toMatchObject({
+    output: {
+      all: {
+        conditions: { authenticationFlows: { transferMethods: "deviceCodeFlow" }, devices: null },
+        grantControls: { builtInControls: ["block"], authenticationStrength: null },
+      },
+    },
+  });
+});
+
 test("a key comes only when it is selected, a private one never", async () => {
   await tenant.signingCertificates.add(servicePrincipalId, {});
   const keys = (select: string) =>

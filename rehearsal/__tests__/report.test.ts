@@ -17,6 +17,8 @@ import { examine } from "../report/write";
 import type { SynthesizedStack } from "../run/stacks";
 import { appOf, ONE, TENANT, TWO } from "./signin-deployed";
 
+jest.setTimeout(300_000);
+
 const PROJECT = `${__dirname}/../..`;
 const STACKS: Readonly<Record<string, string>> = { [ONE]: "aws-account1", [TWO]: "aws-account2" };
 

@@ -806,6 +806,10 @@ describe("access expectations", () => {
         role: "Administrator, Developer",
         why: "on call",
       },
+      {
+        ...{ person: "member of AWS-Account2-Developers", mfa: "fido2", with: { client: "legacy" }, expect: "refused" },
+        ...{ code: "AADSTS53003", why: "no old protocols" },
+      },
     ]);
     const results = await checkExpectations(cloudOf(deployed), stack);
     expect([...new Set(broken(results))]).toEqual([
@@ -817,6 +821,15 @@ describe("access expectations", () => {
       [{ person: "outsider", mfa: "smoke", expect: "refused", why: "x" }, "entry 1: mfa is none of"],
       [{ person: "outsider", mfa: "none", expect: "in", why: "x" }, "entry 1: role belongs to"],
       [{ person: "outsider", mfa: "none", expect: "refused" }, "entry 1: why is missing"],
+      [
+        { person: "outsider", mfa: "none", with: { signInRisk: "great" }, expect: "refused", why: "x" },
+        'entry 1: with: signInRisk "great" is none of none, low, medium, high',
+      ],
+      [
+        { person: "outsider", mfa: "none", with: { weather: "rain" }, expect: "refused", why: "x" },
+        "entry 1: with: weather is none of client, location",
+      ],
+      [{ person: "outsider", mfa: "none", expect: "refused", session: "x", why: "x" }, "entry 1: session is no list"],
     ] as const) {
       write([line]);
       expect(() => expectationsOf(stack)).toThrow(problem);
@@ -842,6 +855,13 @@ describe("npm run signin", () => {
     expect((await command(...tester, "--region", "eu-west-1")).text).toContain("AADSTS50011");
     expect((await command(...tester, "--at", "2029-12-01")).text).toContain("AADSTS50146");
     expect((await command(...tester, "--method", "sms", "--role", "Developer")).code).toBe(0);
+    const legacy = await command(...tester, "--client", "legacy", "--location", "CH", "--device", "compliant");
+    expect(legacy.text).toContain("with fido2, legacy client, CH, compliant device, ");
+    expect(legacy.text).toMatch(/^REFUSED +Conditional Access +AADSTS53003: .* which a legacy client cannot show$/m);
+    const aged = ["--risk", "low", "--user-risk", "low", "--session-hours", "2", "--browser-closed"];
+    expect((await command(...tester, ...aged)).text).toContain(
+      "with fido2, sign-in risk low, user risk low, signed in 2 hours ago, browser closed since",
+    );
   });
 
   test("checks the expectations of a stack, and speaks to programs", async () => {
@@ -865,6 +885,9 @@ describe("npm run signin", () => {
     [[...tester, "--method", "carrier-pigeon"], "--method carrier-pigeon is none of"],
     [[...tester, "--no-mfa", "--method", "sms"], "exclude each other"],
     [[...tester, "--at", "tomorrow"], "is no date"],
+    [[...tester, "--client", "telnet"], 'client "telnet" is none of browser, legacy, device code'],
+    [[...tester, "--location", "moon"], 'location "moon" is none of trusted'],
+    [[...tester, "--session-hours", "long"], "sessionHours null is no number of hours"],
     [["--stack", "aws-account9", "--user", "x"], "there is no stack aws-account9; the project has aws-account1"],
     [["--stack", "aws-account1", "--user", "nobody"], "there is no user nobody"],
     [[...tester, "--role", "Root"], "there is no role Root"],

@@ -9,7 +9,7 @@ import { variables } from "../variables";
 import { FaultWalk, type Phase } from "./walk";
 
 const INTRODUCTION = `Every operation that changes a cloud is broken, one after another: before it is done, and after (done, but the answer lost);
-of what is the same in several regions, one.
+of those that are the same in many regions, two.
 After each, nobody may be in without MFA, nobody who was in may be out, and the next deploy, with what is printed typed first, must end in "No changes".`;
 
 let broken = 0;

@@ -1,4 +1,5 @@
 import type { Mfa, Step, Verdict } from "../signin/chain";
+import { describeCircumstances } from "../signin/circumstances";
 import type { Expectation } from "../signin/expectations";
 import { REFUSALS, type Refusal } from "../signin/verdict";
 
@@ -79,7 +80,7 @@ function rowOf(
   const assignment = verdict?.steps.find(({ link }) => link === "assignment");
   return {
     person: readable(person, names),
-    shows: FACTORS[mfa],
+    shows: [FACTORS[mfa], describeCircumstances(expectation?.with ?? {})].filter(Boolean).join("; "),
     outcome: verdict?.outcome ?? "not tried",
     roles: (verdict?.sessions ?? []).map(({ roleName }) => roleName).sort(),
     code: broken?.code,

@@ -6,6 +6,7 @@ import { Cloud } from "../cloud/cloud";
 import { isEntered, type SynthesizedStack } from "../run/stacks";
 import { configuredAccess } from "../signin/access";
 import { type AppReference, type Mfa, signIn } from "../signin/chain";
+import { configuredPolicies } from "../signin/configured-policies";
 import { checkExpectations, summary } from "../signin/expectations";
 import type { Tried } from "./access";
 import { deployedAccount, indexTenants } from "./deployed-account";
@@ -57,11 +58,12 @@ export async function tryStacks(cloud: Cloud, stacks: readonly SynthesizedStack[
   const tenants = indexTenants(state);
   const copy = new Cloud(undefined, state);
   const all: TriedStack[] = [];
+  const policies = configuredPolicies(stacks);
   for (const stack of stacks.filter(isEntered)) {
     const { app } = configuredAccess(stack);
     const deployed = deployedAccount(state, tenants, app);
     const pending = (deployed?.pending ?? []).flatMap(({ claim, waits }) => (waits && claim ? [claim] : []));
-    const expected = await checkExpectations(cloud, stack, { pending });
+    const expected = await checkExpectations(cloud, stack, { pending, policies });
     const people = (deployed?.people ?? []).slice(0, MOST_PEOPLE).map(({ id }) => id);
     const tried: Tried[] = [
       ...(await lookAt(copy, app, people)),

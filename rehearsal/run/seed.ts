@@ -21,6 +21,7 @@ export function seedTenants(cloud: Cloud, stacks: readonly SynthesizedStack[], o
   for (const stack of stacks) {
     for (const id of providerBlocks(stack, "azuread").flatMap((block) => guidsUnder(block, "tenant_id"))) {
       seedTenant(cloud.tenant(id), stack, own);
+      cloud.tenant(id).seed({ namedLocations: existingLocations(stacks) });
     }
   }
 }
@@ -93,8 +94,7 @@ function seedTenant(tenant: Tenant, stack: SynthesizedStack, own: Seed): void {
       displayName: `Restricted administrative unit ${tail(id)}`,
     })),
     securityAttributes: attributesIn(stack),
-    namedLocations: existingLocations(guidsUnder(resource, "included_locations", "excluded_locations")),
-    authenticationStrengths: existingStrengths(resource),
+    authenticationStrengths: existingStrengths(stack),
   });
 }
 
@@ -113,20 +113,34 @@ function attributesIn(stack: SynthesizedStack): { attributeSet: string; name: st
 }
 
 /** The documentation's own network, which no company has: https://www.rfc-editor.org/rfc/rfc5737 */
-export const EXISTING_NETWORK = "203.0.113.0/24";
+const EXISTING_NETWORK = "203.0.113.0/24";
+const TRUSTED_BY_HAND = "00000000-0000-4000-8000-0000000a1175";
 
-/** Named locations that exist, of which the configuration knows the ids alone; the zero id is no named location. */
-export const existingLocations = (ids: readonly string[]): NamedLocation[] =>
-  ids
-    .filter((id) => !/^[0-]+$/.test(id))
-    .map((id) => ({
-      ...{ id, displayName: `Existing location ${tail(id)}`, kind: "ip" as const },
-      ...{ ipRanges: [EXISTING_NETWORK], isTrusted: true },
-    }));
+/**
+ * Named locations that exist: those of which the configuration knows the ids alone, and one that somebody marked as trusted, where
+ * policies rely on trusted locations and no stack makes any.
+ */
+export function existingLocations(stacks: readonly SynthesizedStack[]): NamedLocation[] {
+  const named = stacks.flatMap(({ configuration }) =>
+    stringsUnder(configuration.resource, ["included_locations", "excluded_locations"]),
+  );
+  const trusted = stacks.some((stack) =>
+    resourcesOf(stack, "azuread_named_location").some((location) =>
+      JSON.stringify(location).includes('"trusted":true'),
+    ),
+  );
+  // The zero id is no named location, but the trusted IPs of the old MFA service.
+  const known = named.filter((id) => GUID.test(id) && !/^[0-]+$/.test(id));
+  const byHand = named.includes("AllTrusted") && !trusted ? [TRUSTED_BY_HAND] : [];
+  return [...new Set([...known, ...byHand])].map((id) => ({
+    ...{ id, displayName: `Existing location ${tail(id)}`, kind: "ip" as const },
+    ...{ ipRanges: [EXISTING_NETWORK], isTrusted: true },
+  }));
+}
 
-/** Authentication strengths that exist, of which the configuration knows the ids alone; they are held to want what resists phishing. */
-export const existingStrengths = (resource: unknown): AuthenticationStrength[] =>
-  stringsUnder(resource, ["authentication_strength_policy_id"])
+/** Authentication strengths that exist, of which a stack knows the ids alone; they are held to want what resists phishing. */
+export const existingStrengths = ({ configuration }: SynthesizedStack): AuthenticationStrength[] =>
+  stringsUnder(configuration.resource, ["authentication_strength_policy_id"])
     .flatMap((path) => path.split("/").at(-1) ?? [])
     .filter((id) => GUID.test(id) && !BUILT_IN_STRENGTHS[id])
     .map((id) => ({

@@ -27,6 +27,10 @@ export function readStacks(project: string): SynthesizedStack[] {
     });
 }
 
+/** A stack and those that were synthesized with it. */
+export const stacksBeside = ({ folder }: SynthesizedStack): SynthesizedStack[] =>
+  readStacks(join(folder, "..", "..", ".."));
+
 /**
  * Keeps the state of a stack in a local file, whatever backend it names: an override file wins over the configuration beside it.
  * https://developer.hashicorp.com/terraform/language/files/override
@@ -39,6 +43,11 @@ export function keepStateIn(stack: SynthesizedStack, file: string): void {
 /** The bodies of all resources of a type. */
 export function resourcesOf({ configuration }: SynthesizedStack, type: string): Configuration[] {
   return members(member(configuration.resource, type));
+}
+
+/** The resources of a type, each with its name. */
+export function namedResourcesOf({ configuration }: SynthesizedStack, type: string): [string, Configuration][] {
+  return Object.entries((member(configuration.resource, type) ?? {}) as Record<string, Configuration>);
 }
 
 /**

@@ -6,18 +6,6 @@ export interface ConfiguredAccess {
   readonly app: AppReference;
   readonly endpoints: readonly string[];
   readonly roles: readonly ConfiguredRole[];
-  /** What the Conditional Access policies of the stack ask of whoever enters. */
-  readonly mfa: {
-    /** Some policy is on: report-only and off ask for nothing. */
-    readonly asked: boolean;
-    /** It covers everyone, not the members of groups alone. */
-    readonly everyone: boolean;
-    /** Id of an authentication strength that it asks for. */
-    readonly strength?: string;
-    readonly state: string;
-  };
-  /** Emergency access: object ids that the policies leave out. */
-  readonly breakGlass: { readonly users: readonly string[]; readonly groups: readonly string[] };
 }
 
 export interface ConfiguredRole {
@@ -26,6 +14,8 @@ export interface ConfiguredRole {
   readonly claim: string;
   /** Display name, or object id of a group that exists. */
   readonly group: string;
+  /** People can be eligible for the membership, and activate it. */
+  readonly justInTime: boolean;
 }
 
 /** Reads the federation out of a stack's configuration. */
@@ -38,22 +28,10 @@ export function configuredAccess(stack: SynthesizedStack): ConfiguredAccess {
     throw new Error(`${stack.name} has no application with an identifier: people do not sign in to it`);
   }
   const applications = resourcesOf(stack, "azuread_application");
-  const policies = resourcesOf(stack, "azuread_conditional_access_policy");
-  const on = policies.filter(({ state }) => state === "enabled");
   return {
     app: { tenantId, identifier },
     endpoints: stringsUnder(applications, ["redirect_uris"]),
     roles: resourcesOf(stack, "azuread_app_role_assignment").flatMap((assignment) => configuredRole(stack, assignment)),
-    mfa: {
-      asked: on.length > 0,
-      everyone: stringsUnder(on, ["included_users"]).includes("All"),
-      strength: stringsUnder(on, ["authentication_strength_policy_id"])[0]?.split("/").at(-1),
-      state: policies.flatMap(({ state }) => text(state)).join(", ") || "missing",
-    },
-    breakGlass: {
-      users: [...new Set(stringsUnder(policies, ["excluded_users"]))],
-      groups: [...new Set(stringsUnder(policies, ["excluded_groups"]))],
-    },
   };
 }
 
@@ -64,7 +42,10 @@ function configuredRole(stack: SynthesizedStack, assignment: Configuration): Con
   const claim = /\["([^"]+)"\]/.exec(id ?? "")?.[1] ?? declaredClaim(stack, id);
   const name = claim?.split(",")[0]?.split("/").at(-1);
   if (!claim || !name || principal === undefined) return [];
-  return [{ name, claim, group: groupName(stack, principal) }];
+  const justInTime = resourcesOf(stack, "azuread_group_role_management_policy").some(
+    ({ group_id: group, role_id: role }) => group === principal && role === "member",
+  );
+  return [{ name, claim, group: groupName(stack, principal), justInTime }];
 }
 
 const declaredClaim = (stack: SynthesizedStack, id: string | undefined): string | undefined =>

@@ -2,9 +2,20 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Cloud } from "../cloud/cloud";
+import { ServiceError } from "../cloud/errors";
 import { isEntered, readStacks, type SynthesizedStack } from "../run/stacks";
 import { configuredAccess } from "./access";
-import { type AppReference, type Session, type SignIn, type Step, signIn, type Verdict } from "./chain";
+import { type Activated, activate } from "./activation";
+import { type AppReference, findPerson, type Session, type SignIn, type Step, signIn, type Verdict } from "./chain";
+import {
+  type Circumstances,
+  CLIENTS,
+  circumstancesOf,
+  DEVICES,
+  describeCircumstances,
+  RISKS,
+  WrongCircumstances,
+} from "./circumstances";
 import { checkExpectations, type Result } from "./expectations";
 import { isMfa, METHODS, type Mfa } from "./methods";
 
@@ -14,8 +25,16 @@ npm run signin -- --stack aws-account1 --check                     every access 
   --no-mfa             the person shows nothing beside the password
   --method METHOD      what the person shows; without it fido2, which every strength accepts
                        (${METHODS.join(", ")})
+  --client CLIENT      how the person signs in: ${CLIENTS.join(", ")}
+  --location WHERE     from where: trusted (a network that is marked so), elsewhere, an IP address, or a country (CH)
+  --device DEVICE      on what: ${DEVICES.join(", ")}
+  --risk LEVEL         risk of the sign-in as ID Protection sees it: ${RISKS.join(", ")}
+  --user-risk LEVEL    risk of the person
+  --session-hours N    so long after the factor was shown, in a browser that remembers it
+  --browser-closed     and was closed since
   --region REGION      through the sign-in endpoint of a region
   --role ROLE          takes this role, where several are offered
+  --activate REASON    activates first what the person is eligible for, for as long as it may last; an approver agrees
   --at DATE            on that day: 2029-01-01
   --store FILE         a store beside its project's copy; without it the one of \`npm run local\`
   --json               the same for programs`;
@@ -55,8 +74,11 @@ interface Options {
   readonly stack: string;
   readonly user: string | undefined;
   readonly mfa: Mfa;
+  readonly circumstances: Circumstances;
   readonly region: string | undefined;
   readonly role: string | undefined;
+  /** Why the person activates memberships first; absent where they do not. */
+  readonly activate: string | undefined;
   readonly at: string | undefined;
   readonly store: string | undefined;
   readonly json: boolean;
@@ -67,8 +89,9 @@ function read(words: readonly string[]): Options {
   const text = { type: "string" } as const;
   const flag = { type: "boolean", default: false } as const;
   const options = {
-    ...{ stack: text, user: text, method: text, region: text, role: text, at: text, store: text },
-    ...{ "no-mfa": flag, json: flag, check: flag },
+    ...{ stack: text, user: text, method: text, region: text, role: text, activate: text, at: text, store: text },
+    ...{ client: text, location: text, device: text, risk: text, "user-risk": text, "session-hours": text },
+    ...{ "no-mfa": flag, json: flag, check: flag, "browser-closed": flag },
   };
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
   try {
@@ -76,14 +99,30 @@ function read(words: readonly string[]): Options {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-  const { stack, user, method, region, role, at, store, json = false, check = false } = values;
+  const { stack, user, method, region, role, activate, at, store, json = false, check = false } = values;
   const mfa = values["no-mfa"] ? "none" : (method ?? "fido2");
   if (stack === undefined) throw new UsageError("--stack is missing");
   if (user === undefined && !check) throw new UsageError("--user is missing");
   if (values["no-mfa"] && method !== undefined) throw new UsageError("--no-mfa and --method exclude each other");
   if (!isMfa(mfa)) throw new UsageError(`--method ${mfa} is none of ${METHODS.join(", ")}`);
   if (at !== undefined && Number.isNaN(Date.parse(at))) throw new UsageError(`--at ${at} is no date`);
-  return { stack, user, mfa, region, role, at, store, json, check };
+  return { stack, user, mfa, circumstances: readCircumstances(values), region, role, activate, at, store, json, check };
+}
+
+/** Flags in the order of the circumstances that they are for. */
+function readCircumstances(values: Readonly<Record<string, string | boolean | undefined>>): Circumstances {
+  const hours = values["session-hours"];
+  const told = {
+    ...{ client: values.client, location: values.location, device: values.device },
+    ...{ signInRisk: values.risk, userRisk: values["user-risk"] },
+    sessionHours: hours === undefined ? undefined : Number(hours),
+    browserClosed: values["browser-closed"] || undefined,
+  };
+  try {
+    return circumstancesOf(Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)));
+  } catch (error) {
+    throw error instanceof WrongCircumstances ? new UsageError(error.message) : error;
+  }
 }
 
 /** The store as it lies there, or on another day; nothing is written back. */
@@ -104,25 +143,64 @@ function stackNamed(name: string, project: string): SynthesizedStack {
 
 async function enter(cloud: Cloud, stack: SynthesizedStack, options: Options, print: (text: string) => void) {
   const { app, roles } = configuredAccess(stack);
-  const { user: person = "", mfa, region, role } = options;
+  const { user: person = "", mfa, circumstances, region, role } = options;
   const claim = roles.find(({ name }) => name === role)?.claim;
   if (role !== undefined && claim === undefined) {
     throw new UsageError(`there is no role ${role}; the stack has ${roles.map(({ name }) => name).join(", ")}`);
   }
   const request: SignIn = {
-    ...{ app, person, mfa, probes: PROBES },
+    ...{ app, person, mfa, circumstances, probes: PROBES },
     ...(region === undefined ? {} : { endpoint: endpointIn(region, app) }),
     ...(claim === undefined ? {} : { role: claim.split(",")[0] }),
   };
+  let activated: Activated[];
   let verdict: Verdict;
+  const shows = [mfa === "none" ? "a password alone" : mfa, describeCircumstances(circumstances)].filter(Boolean);
+  const title = `${person} signs in to ${stack.name} with ${shows.join(", ")}, ${cloud.clock.now().toISOString()}`;
   try {
+    activated = await activateFor(cloud, stack, options);
     verdict = await signIn(cloud, request);
   } catch (error) {
+    if (error instanceof ServiceError) {
+      print([title, "", `${MARKS.refused}  ${"activation".padEnd(19)} ${error.code}: ${error.message}`].join("\n"));
+      return 1;
+    }
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-  const title = `${person} signs in to ${stack.name} with ${mfa === "none" ? "a password alone" : mfa}, ${cloud.clock.now().toISOString()}`;
-  print(options.json ? JSON.stringify(verdict, null, 2) : [title, "", ...describe(verdict)].join("\n"));
+  const lines = [title, "", ...activated.map(activationLine), ...describe(verdict), ...outliving(activated, verdict)];
+  print(options.json ? JSON.stringify({ activated, ...verdict }, null, 2) : lines.join("\n"));
   return verdict.outcome === "in" ? 0 : 1;
+}
+
+/** Activates every membership of the stack's groups that the person is eligible for; with a role, of its group alone. */
+async function activateFor(cloud: Cloud, stack: SynthesizedStack, options: Options): Promise<Activated[]> {
+  const { user = "", mfa, role, activate: reason } = options;
+  if (reason === undefined) return [];
+  const { app, roles } = configuredAccess(stack);
+  const tenant = cloud.tenant(app.tenantId);
+  const person = findPerson(cloud, app.tenantId, user).id;
+  const wanted = roles.filter(({ name }) => role === undefined || name === role).map(({ group }) => group);
+  const eligible = tenant.activations
+    .groupsFor(person)
+    .map((id) => tenant.groups.get(id))
+    .filter(({ id, displayName }) => wanted.includes(id) || wanted.includes(displayName));
+  if (eligible.length === 0) throw new Error(`${user} is eligible for none of ${wanted.join(", ")}`);
+  const activated: Activated[] = [];
+  for (const { id } of eligible) activated.push(await activate(tenant, id, person, { reason, mfa: mfa !== "none" }));
+  return activated;
+}
+
+const activationLine = ({ group, minutes, until, approvedBy }: Activated): string =>
+  `${MARKS.ok}  ${"activation".padEnd(19)} ${group} for ${minutes} minutes, until ${until}${approvedBy ? `, approved by ${approvedBy}` : ""}`;
+
+/** What many do not expect of a membership that ends. */
+function outliving(activated: readonly Activated[], { sessions }: Verdict): string[] {
+  const [first] = activated;
+  return first && sessions.length > 0
+    ? [
+        `    A session that is begun before ${first.until} goes on until its own end: nothing in AWS hears of the deactivation.`,
+      ]
+    : [];
 }
 
 /** The endpoint without a region is in us-east-1: https://docs.aws.amazon.com/general/latest/gr/signin-service.html */
@@ -170,9 +248,11 @@ function check(results: readonly Result[], options: Options, print: (text: strin
 }
 
 function resultLine({ expectation, endpoint, holds, because }: Result): string {
-  const { person, mfa, expect, role, why } = expectation;
-  const shows = mfa === "none" ? "without MFA" : `with ${mfa}`;
-  const lines = [`${holds ? "holds " : "BROKEN"}  ${person}, ${shows}: ${expect}${role ? ` as ${role}` : ""} (${why})`];
+  const { person, mfa, with: circumstances = {}, expect, role, why } = expectation;
+  const shows = [mfa === "none" ? "without MFA" : `with ${mfa}`, describeCircumstances(circumstances)].filter(Boolean);
+  const lines = [
+    `${holds ? "holds " : "BROKEN"}  ${person}, ${shows.join(", ")}: ${expect}${role ? ` as ${role}` : ""} (${why})`,
+  ];
   return holds
     ? lines.join("")
     : [...lines, `          came: ${because}${endpoint ? `, at ${endpoint}` : ""}`].join("\n");

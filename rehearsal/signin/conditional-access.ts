@@ -1,7 +1,7 @@
 import type { ConditionalAccessPolicy, Group, NamedLocation, User } from "../cloud/entra/state";
 import type { Tenant } from "../cloud/entra/tenant";
 import type { Circumstances } from "./circumstances";
-import { applies, Doubt, type Visitor } from "./conditions";
+import { applies, Doubt, reaches, type Visitor } from "./conditions";
 import { type Control, type Grant, grantOf, sessionOf } from "./controls";
 import { METHODS, type Method, type Mfa } from "./methods";
 import type { Refusal } from "./verdict";
@@ -38,14 +38,14 @@ export interface AccessDecision {
 export function conditionalAccess(tenant: Tenant, { user, ...attempt }: Attempt): AccessDecision {
   const groups = groupsAround(tenant.groups.list(), user.id);
   const attributes = tenant.servicePrincipals.byAppId(attempt.appId)?.customSecurityAttributes ?? {};
-  return decide(policiesOf(tenant), { ...attempt, userId: user.id, groups, attributes });
+  const app = { appId: attempt.appId, attributes };
+  const set: PolicySet = {
+    policies: tenant.conditionalAccess.list(({ conditions }) => reaches(conditions.applications, app) !== false),
+    locations: tenant.namedLocations.list(),
+    combinationsOf: (strength) => tenant.authenticationStrengths.combinationsOf(strength),
+  };
+  return decide(set, { ...attempt, userId: user.id, groups, attributes });
 }
-
-const policiesOf = (tenant: Tenant): PolicySet => ({
-  policies: tenant.conditionalAccess.list(),
-  locations: tenant.namedLocations.list(),
-  combinationsOf: (strength) => tenant.authenticationStrengths.combinationsOf(strength),
-});
 
 interface Applying {
   readonly policy: ConditionalAccessPolicy;

@@ -108,7 +108,10 @@ function assignments(tenant: Tenant, principal: ServicePrincipalView, user: User
   const held = tenant.appRoleAssignments.ofResource(principal.id).filter(({ principalId }) => holders.has(principalId));
   if (held.length === 0 && principal.appRoleAssignmentRequired) {
     const where = groups.map(({ displayName }) => displayName).join(", ") || "no group";
-    return trail.refuse("assignment", "notAssigned", `neither the person nor a group of theirs (${where}) is assigned`);
+    const eligible = tenant.activations.groupsFor(user.id).map((id) => tenant.groups.get(id).displayName);
+    const hint = eligible.length > 0 ? `; eligible, and not activated: ${eligible.join(", ")}` : "";
+    const because = `neither the person nor a group of theirs (${where}) is assigned${hint}`;
+    return trail.refuse("assignment", "notAssigned", because);
   }
   const roles = held.flatMap(({ appRoleId, principalDisplayName }) => {
     const role = principal.appRoles.find(({ id }) => id === appRoleId);

@@ -4,10 +4,16 @@ import { join } from "node:path";
 import { Cloud } from "../cloud/cloud";
 import type { Group } from "../cloud/entra/state";
 import type { Tenant } from "../cloud/entra/tenant";
-import type { SynthesizedStack } from "../run/stacks";
+import { ServiceError } from "../cloud/errors";
+import { type SynthesizedStack, stacksBeside } from "../run/stacks";
 import { type ConfiguredAccess, type ConfiguredRole, configuredAccess } from "./access";
+import { activate, makeEligible } from "./activation";
 import { findPerson, signIn, type Verdict } from "./chain";
-import { isMfa, METHODS, type Mfa, methodsOfStrength } from "./methods";
+import { type Circumstances, circumstancesOf, WrongCircumstances } from "./circumstances";
+import type { AccessDecision, PolicySet } from "./conditional-access";
+import { type ConfiguredConditionalAccess, conditionalAccessOf, configuredPolicies } from "./configured-policies";
+import { isMfa, METHODS, type Mfa } from "./methods";
+import { plainestWayIn, trialsOf } from "./trials";
 import { REFUSALS } from "./verdict";
 
 /** Who is to get in, as what, showing what: a line that a reviewer of access reads and edits. */
@@ -18,9 +24,13 @@ export interface Expectation {
   readonly role?: string;
   /** What the person shows beside the password. */
   readonly mfa: Mfa;
+  /** How the person comes. Absent: with a browser somewhere, from a device that nobody knows, without risk. */
+  readonly with?: Circumstances;
   readonly expect: "in" | "refused";
   /** How the person is refused: `AADSTS50105`. Absent: whatever the reason. */
   readonly code?: string;
+  /** What the session is to be like, of one who gets in: `["asked again after 8 hours"]`. Absent: however it is. */
+  readonly session?: readonly string[];
   readonly why: string;
 }
 
@@ -38,6 +48,8 @@ export interface Result {
 export interface CheckOptions {
   /** Claims of roles that Entra has not imported yet, the stack's output `pending_roles`: nobody gets in with them. @default - none */
   readonly pending?: readonly string[];
+  /** Conditional Access of all stacks. @default - read from the stacks beside this one */
+  readonly policies?: ReadonlyMap<string, PolicySet>;
 }
 
 /**
@@ -47,44 +59,56 @@ export interface CheckOptions {
 export async function checkExpectations(
   cloud: Cloud,
   stack: SynthesizedStack,
-  { pending = [] }: CheckOptions = {},
+  options: CheckOptions = {},
 ): Promise<Result[]> {
   const access = configuredAccess(stack);
   const world = copyOf(cloud, access);
   const results: Result[] = [];
-  for (const expectation of expectationsOf(stack, pending)) results.push(...(await check(world, expectation)));
+  for (const expectation of expectationsOf(stack, options)) results.push(...(await check(world, expectation)));
   return results;
 }
 
-/** The defaults of a stack; a line of `stacks/<stack>.access.json` takes the place of the default for the same person and factor, or is added. */
-export function expectationsOf(stack: SynthesizedStack, pending: readonly string[] = []): Expectation[] {
+/** The defaults of a stack; a line of `stacks/<stack>.access.json` takes the place of the default for the same person, factor and circumstances, or is added. */
+export function expectationsOf(
+  stack: SynthesizedStack,
+  { pending = [], policies = configuredPolicies(stacksBeside(stack)) }: CheckOptions = {},
+): Expectation[] {
   const own = ownExpectations(stack);
-  const key = ({ person, mfa }: Expectation) => `${person} ${mfa}`;
-  const replaced = new Set(own.map(key));
-  return [...defaultExpectations(configuredAccess(stack), pending).filter((one) => !replaced.has(key(one))), ...own];
+  const replaced = new Set(own.map(keyOf));
+  const defaults = defaultExpectations(configuredAccess(stack), conditionalAccessOf(stack, policies), pending);
+  return [...defaults.filter((one) => !replaced.has(keyOf(one))), ...own];
+}
+
+function keyOf({ person, mfa, with: circumstances = {} }: Expectation): string {
+  return JSON.stringify([person, mfa, Object.entries(circumstances).sort()]);
 }
 
 /** A method that every built-in strength accepts. */
 const STRONGEST: Mfa = "fido2";
 
 /** What follows from a stack's configuration alone. */
-export function defaultExpectations(access: ConfiguredAccess, pending: readonly string[] = []): Expectation[] {
+export function defaultExpectations(
+  access: ConfiguredAccess,
+  rules: ConfiguredConditionalAccess,
+  pending: readonly string[] = [],
+): Expectation[] {
   const ready = access.roles.filter(({ claim }) => !pending.includes(claim));
   const waiting = access.roles.filter(({ claim }) => pending.includes(claim));
-  return [
+  const lines = [
     ...[...new Set(ready.map(({ group }) => group))].flatMap((group) =>
       ofGroup(
         group,
         ready.filter((role) => role.group === group),
-        access,
+        rules,
       ),
     ),
     ...waiting.map(({ group, name }) =>
       refusal(`member of ${group}`, STRONGEST, "notAssigned", `Entra has not imported ${name} yet`),
     ),
     refusal("outsider", STRONGEST, "notAssigned", "only assigned people get in"),
-    ...(ready[0] ? ofBreakGlass(access, ready[0].name) : []),
+    ...(ready[0] ? ofBreakGlass(rules, ready[0].name) : []),
   ];
+  return [...new Map(lines.map((line) => [keyOf(line), line])).values()];
 }
 
 const entry = (person: string, mfa: Mfa, role: string, why: string): Expectation => ({
@@ -102,31 +126,54 @@ const refusal = (person: string, mfa: Mfa, code: keyof typeof REFUSALS, why: str
   why,
 });
 
+/** What a decision of the configured policies makes of somebody who may take a role. What nobody can tell is expected to let in, and will not pass. */
+function decided(
+  person: string,
+  mfa: Mfa,
+  circumstances: Circumstances,
+  decision: AccessDecision,
+  role: string,
+): Expectation {
+  const { refusal: code, because, session } = decision;
+  const line = code ? refusal(person, mfa, code, because) : { ...entry(person, mfa, role, because), session };
+  return Object.keys(circumstances).length > 0 ? { ...line, with: circumstances } : line;
+}
+
 /** People of one group, and people who are in it by no right: a group may give several roles. */
-function ofGroup(group: string, roles: readonly ConfiguredRole[], { mfa }: ConfiguredAccess): Expectation[] {
+function ofGroup(group: string, roles: readonly ConfiguredRole[], rules: ConfiguredConditionalAccess): Expectation[] {
   const names = namesOf(roles);
-  const withoutMfa = (person: string, asked: boolean, role: string, why: string) =>
-    asked ? refusal(person, "none", "mfaRequired", why) : entry(person, "none", role, why);
-  const accepted = mfa.strength === undefined ? METHODS : methodsOfStrength(mfa.strength);
-  const weak = METHODS.find((method) => accepted && !accepted.includes(method));
+  const member = `member of ${group}`;
+  const decide = (mfa: Mfa, circumstances: Circumstances) => rules.decide([group], mfa, circumstances);
+  const usual = plainestWayIn(rules, (circumstances) => decide(STRONGEST, circumstances));
+  const weak = METHODS.find((method) => decide(method, usual).refusal === "blocked");
+  const best = decided(member, STRONGEST, usual, decide(STRONGEST, usual), names);
   return [
-    entry(`member of ${group}`, STRONGEST, names, "members get exactly their role"),
-    withoutMfa(`member of ${group}`, mfa.asked, names, `the Conditional Access policy is ${mfa.state}`),
-    ...(weak ? [refusal(`member of ${group}`, weak, "blocked", "the authentication strength asks for more")] : []),
+    best.expect === "in" ? { ...best, why: "members get exactly their role" } : best,
+    decided(member, "none", usual, decide("none", usual), names),
+    ...(weak && best.expect === "in" ? [decided(member, weak, usual, decide(weak, usual), names)] : []),
+    ...trialsOf(rules, usual).flatMap((circumstances) => {
+      const shown = decided(member, STRONGEST, circumstances, decide(STRONGEST, circumstances), names);
+      // Who is refused with a factor is no news without one.
+      if (shown.expect === "refused") return [shown];
+      return [shown, decided(member, "none", circumstances, decide("none", circumstances), names)];
+    }),
     refusal(
       `member of a group in ${group}`,
       STRONGEST,
       "notAssigned",
       "Entra passes no assignment on to nested groups",
     ),
+    ...(roles.some(({ justInTime }) => justInTime)
+      ? [
+          refusal(`eligible member of ${group}`, STRONGEST, "notAssigned", "the membership is not activated"),
+          decided(`activated member of ${group}`, STRONGEST, usual, decide(STRONGEST, usual), names),
+          decided(`activated member of ${group}`, "none", usual, decide("none", usual), names),
+          refusal(`formerly activated member of ${group}`, STRONGEST, "notAssigned", "the activation has ended"),
+        ]
+      : []),
     refusal(`disabled member of ${group}`, STRONGEST, "personDisabled", "disabled people get in nowhere"),
     ...roles.map(({ name }) =>
-      withoutMfa(
-        `assigned by hand to ${name}`,
-        mfa.asked && mfa.everyone,
-        name,
-        mfa.everyone ? "the policy covers everyone" : "the policy covers the groups alone, and nobody by hand",
-      ),
+      decided(`assigned by hand to ${name}`, "none", usual, rules.decide([], "none", usual), name),
     ),
   ];
 }
@@ -138,7 +185,7 @@ const namesOf = (roles: readonly { name: string }[]): string =>
     .sort()
     .join(", ");
 
-function ofBreakGlass({ breakGlass }: ConfiguredAccess, role: string): Expectation[] {
+function ofBreakGlass({ breakGlass }: ConfiguredConditionalAccess, role: string): Expectation[] {
   const why = "no policy may lock emergency access out";
   return [
     ...breakGlass.users.map((id) => entry(`emergency account ${id} with ${role}`, "none", role, why)),
@@ -199,6 +246,25 @@ export const PEOPLE: readonly Person[] = [
     place: ({ tenant }, group = "") => joined(tenant, group),
   },
   {
+    form: /^eligible member of (.+)$/,
+    example: "eligible member of <group>",
+    place: ({ tenant }, group = "") => eligible(tenant, findGroup(tenant, group)),
+  },
+  {
+    form: /^activated member of (.+)$/,
+    example: "activated member of <group>",
+    place: ({ tenant }, group = "") => activated(tenant, findGroup(tenant, group)),
+  },
+  {
+    form: /^formerly activated member of (.+)$/,
+    example: "formerly activated member of <group>",
+    place: async ({ cloud, tenant }, group = "") => {
+      const person = await activated(tenant, findGroup(tenant, group), BRIEF_MINUTES);
+      cloud.clock.advance({ minutes: BRIEF_MINUTES });
+      return person;
+    },
+  },
+  {
     form: /^disabled member of (.+)$/,
     example: "disabled member of <group>",
     place: ({ tenant }, group = "") => joined(tenant, group, false),
@@ -226,6 +292,32 @@ async function joined(tenant: Tenant, group: string, enabled = true): Promise<st
   const person = newPerson(tenant, enabled);
   await tenant.groups.addMember(findGroup(tenant, group).id, person);
   return person;
+}
+
+/** The shortest activation that every setting takes. */
+const BRIEF_MINUTES = 30;
+
+/** Somebody new, whom an administrator makes eligible. */
+async function eligible(tenant: Tenant, { id }: Group): Promise<string> {
+  const person = newPerson(tenant);
+  await asked(() => makeEligible(tenant, id, person));
+  return person;
+}
+
+async function activated(tenant: Tenant, group: Group, minutes?: number): Promise<string> {
+  const person = await eligible(tenant, group);
+  await asked(() => activate(tenant, group.id, person, { reason: "access expectation", mfa: true, minutes }));
+  return person;
+}
+
+/** What PIM refuses is a fault of what is deployed. */
+async function asked(request: () => Promise<unknown>): Promise<void> {
+  try {
+    await request();
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw new Unplaceable(`PIM answers ${error.code}: ${error.message}`);
+  }
 }
 
 function findGroup(tenant: Tenant, name: string): Group {
@@ -266,7 +358,13 @@ async function check(world: World, expectation: Expectation): Promise<Result[]> 
   const results: Result[] = [];
   for (const endpoint of world.access.endpoints) {
     const { app } = world.access;
-    const verdict = await signIn(world.cloud, { app, person, mfa: expectation.mfa, endpoint });
+    const verdict = await signIn(world.cloud, {
+      app,
+      person,
+      mfa: expectation.mfa,
+      circumstances: expectation.with,
+      endpoint,
+    });
     results.push({ expectation, endpoint, verdict, holds: holds(expectation, verdict), because: summary(verdict) });
   }
   return results;
@@ -280,19 +378,20 @@ function place(world: World, person: string): string | Promise<string> {
   throw new Unplaceable(`"${person}" is none of ${PEOPLE.map(({ example }) => `"${example}"`).join(", ")}`);
 }
 
-function holds({ expect, role, code }: Expectation, verdict: Verdict): boolean {
+function holds({ expect, role, code, session }: Expectation, verdict: Verdict): boolean {
   if (expect === "refused")
     return verdict.outcome === "refused" && (code === undefined || verdict.broken?.code === code);
   // A role that is offered and cannot be taken would be a fault, too.
   const whole = verdict.steps.every(({ outcome }) => outcome === "ok");
+  if (session && [...session].sort().join() !== [...(verdict.session ?? [])].sort().join()) return false;
   return (
     verdict.outcome === "in" && whole && namesOf(verdict.sessions.map(({ roleName: name }) => ({ name }))) === role
   );
 }
 
 /** A verdict in a line. */
-export function summary({ outcome, sessions, broken }: Verdict): string {
-  if (outcome === "in") return `in as ${sessions.map(({ roleName }) => roleName).join(", ")}`;
+export function summary({ outcome, sessions, broken, session = [] }: Verdict): string {
+  if (outcome === "in") return [`in as ${sessions.map(({ roleName }) => roleName).join(", ")}`, ...session].join("; ");
   return `${outcome}: ${broken?.link}, ${broken?.code ? `${broken.code}, ` : ""}${broken?.because}`;
 }
 
@@ -303,16 +402,33 @@ function ownExpectations({ folder, name }: SynthesizedStack): Expectation[] {
   const lines: unknown = JSON.parse(readFileSync(file, "utf8"));
   if (!Array.isArray(lines)) throw new Error(`${file} is no list of expectations`);
   return lines.map((line: Partial<Record<keyof Expectation, unknown>>, at) => {
-    const { person, role, mfa, expect, code, why } = line;
+    const { person, role, mfa, with: how, expect, code, session, why } = line;
     const wrong = (problem: string) => new Error(`${file}, entry ${at + 1}: ${problem}`);
     if (typeof person !== "string" || !PEOPLE.some(({ form }) => form.test(person))) {
       throw wrong(`person is none of ${PEOPLE.map(({ example }) => `"${example}"`).join(", ")}`);
     }
     if (typeof mfa !== "string" || !isMfa(mfa)) throw wrong(`mfa is none of none, ${METHODS.join(", ")}`);
+    const circumstances = how === undefined ? undefined : readCircumstances(how, wrong);
     if (expect !== "in" && expect !== "refused") throw wrong('expect is neither "in" nor "refused"');
     if ((expect === "in") !== (typeof role === "string")) throw wrong('role belongs to "in", and to nothing else');
     if (code !== undefined && typeof code !== "string") throw wrong("code is no text");
+    if (session !== undefined && !(Array.isArray(session) && session.every((one) => typeof one === "string")))
+      throw wrong("session is no list of texts");
     if (typeof why !== "string" || why === "") throw wrong("why is missing: the next reviewer asks for it");
-    return { person, mfa, expect, why, ...(typeof role === "string" ? { role } : {}), ...(code ? { code } : {}) };
+    return {
+      ...{ person, mfa, expect, why },
+      ...(typeof role === "string" ? { role } : {}),
+      ...(code ? { code } : {}),
+      ...(circumstances ? { with: circumstances } : {}),
+      ...(session ? { session } : {}),
+    };
   });
+}
+
+function readCircumstances(how: unknown, wrong: (problem: string) => Error): Circumstances {
+  try {
+    return circumstancesOf(how);
+  } catch (error) {
+    throw error instanceof WrongCircumstances ? wrong(`with: ${error.message}`) : error;
+  }
 }

@@ -33,8 +33,9 @@ export class ConditionalAccess {
     return copy(this.policy(id));
   }
 
-  list(): ConditionalAccessPolicy[] {
-    return copy(Object.values(this.directory.state.conditionalAccessPolicies));
+  /** @param wanted which of them. @default - all */
+  list(wanted: (policy: ConditionalAccessPolicy) => boolean = () => true): ConditionalAccessPolicy[] {
+    return copy(Object.values(this.directory.state.conditionalAccessPolicies).filter(wanted));
   }
 
   create(body: ConditionalAccessBody): Promise<ConditionalAccessPolicy> {

@@ -98,7 +98,7 @@ export const conditionalAccessPolicy: ResourceType<Tenant> = {
   },
 
   async create(tenant, planned) {
-    return applied(planned, flatten(await tenant.conditionalAccess.create(bodyOf(planned))));
+    return applied(planned, flatten(await tenant.conditionalAccess.create(policyBody(planned))));
   },
 
   read(tenant, state) {
@@ -108,7 +108,7 @@ export const conditionalAccessPolicy: ResourceType<Tenant> = {
 
   async update(tenant, planned, prior) {
     const policyId = ids.conditionalAccessPolicy.last(prior.id);
-    await tenant.conditionalAccess.update(policyId, bodyOf(planned));
+    await tenant.conditionalAccess.update(policyId, policyBody(planned));
     return applied(planned, flatten(tenant.conditionalAccess.get(policyId)));
   },
 
@@ -148,7 +148,8 @@ function oneTarget({ included_applications: applications, included_user_actions:
   ];
 }
 
-function bodyOf(planned: Attributes): ConditionalAccessBody {
+/** The request that a policy of this configuration makes. */
+export function policyBody(planned: Attributes): ConditionalAccessBody {
   return {
     displayName: text(planned.display_name),
     state: text(planned.state),

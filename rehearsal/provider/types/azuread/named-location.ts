@@ -25,7 +25,7 @@ export const namedLocation: ResourceType<Tenant> = {
   forceNew: ["ip.#", "country.#"],
 
   async create(tenant, planned) {
-    return applied(planned, flatten(await tenant.namedLocations.create(bodyOf(planned))));
+    return applied(planned, flatten(await tenant.namedLocations.create(locationBody(planned))));
   },
 
   read(tenant, state) {
@@ -35,7 +35,7 @@ export const namedLocation: ResourceType<Tenant> = {
 
   async update(tenant, planned, prior) {
     const locationId = ids.namedLocation.last(prior.id);
-    await tenant.namedLocations.update(locationId, bodyOf(planned));
+    await tenant.namedLocations.update(locationId, locationBody(planned));
     return applied(planned, flatten(tenant.namedLocations.get(locationId)));
   },
 
@@ -51,7 +51,8 @@ export const namedLocation: ResourceType<Tenant> = {
   import: ids.namedLocation.import,
 };
 
-function bodyOf(planned: Attributes): NamedLocationBody {
+/** The request that a location of this configuration makes. */
+export function locationBody(planned: Attributes): NamedLocationBody {
   const displayName = text(planned.display_name);
   const ip = block(planned.ip);
   if (ip) return { kind: "ip", displayName, ipRanges: texts(ip.ip_ranges), isTrusted: flag(ip.trusted) };
@@ -61,7 +62,7 @@ function bodyOf(planned: Attributes): NamedLocationBody {
     displayName,
     countriesAndRegions: texts(country.countries_and_regions),
     includeUnknownCountriesAndRegions: flag(country.include_unknown_countries_and_regions),
-    countryLookupMethod: text(country.country_lookup_method),
+    countryLookupMethod: text(country.country_lookup_method) || BY_ADDRESS,
   };
 }
 

@@ -1,0 +1,274 @@
+import { AccountBaselineStack } from "../stacks/account-baseline-stack";
+import { AwsAccountStack } from "../stacks/aws-account-stack";
+import { checkBaselines } from "../stacks/check-together";
+import { alarms, type BaselineChanges, baseline, everything, synthBaseline } from "./support/baseline";
+import { account, annotations, testApp } from "./support/synth";
+
+type Case = readonly [what: string, changes: BaselineChanges, message: string];
+
+const ID = "aws-payments-baseline";
+const principals = (...trustedPrincipals: string[]): BaselineChanges => ({
+  alarms,
+  breakGlass: { role: { trustedPrincipals } },
+});
+const contact = { name: "S", title: "T", emailAddress: "s@fabrikam.example", phoneNumber: "1" };
+const service = (name: string, changes: object = {}): BaselineChanges => ({
+  serviceAccounts: { [name]: { policies: [], accessKeys: { active: "k1" }, ...changes } },
+});
+
+/** What is typed into a baseline, and what is said of it: path, property, value, rule, way out. */
+const errors: readonly Case[] = [
+  [
+    "an account id with a digit too few",
+    { accountId: "21098765432" },
+    `[${ID}] accountId is '21098765432', AWS takes 12 digits; write it as a string, so that leading zeros stay`,
+  ],
+  [
+    "an account name with a quote, which the message of an alarm cannot have",
+    { accountName: 'Pay"ments' },
+    `[${ID}] accountName is 'Pay"ments', messages take 1 to 64 letters, digits, spaces, '_', '.' and '-'; choose such a name`,
+  ],
+  [
+    "a region of another partition",
+    { regions: ["eu-west-1", "cn-north-1"] },
+    `[${ID}] regions[1] is 'cn-north-1', partition aws has regions like eu-west-1; choose one of its own`,
+  ],
+  [
+    "a region that is watched and disabled",
+    { regions: ["eu-west-1", "eu-south-1"], optInRegions: { "eu-south-1": "disabled" } },
+    `[${ID}] regions[1] is 'eu-south-1', optInRegions disables it, and nothing can be made there; take it out of one of the two`,
+  ],
+  [
+    "a region that is enabled and not watched",
+    { regions: ["eu-west-1"], optInRegions: { "eu-south-1": "enabled" } },
+    `[${ID}] regions is 'eu-west-1', optInRegions enables eu-south-1, and nobody would watch it; add it`,
+  ],
+  [
+    "an alarm region that is not watched",
+    { regions: ["us-east-1"], alarmRegion: "eu-west-2" },
+    `[${ID}] alarmRegion is 'eu-west-2', the account watches us-east-1; choose one of them`,
+  ],
+  [
+    "an alarm on the root user without the region that records it",
+    { regions: ["eu-west-1"], alarms: { ...alarms, rootUser: true } },
+    `[${ID}] regions is 'eu-west-1', root sign-ins and calls to IAM are recorded in us-east-1, so their alarms would never come; add it`,
+  ],
+  [
+    "an alarm on the federation without the region that records it",
+    { regions: ["eu-west-1"], alarms: { ...alarms, federation: true } },
+    `[${ID}] regions is 'eu-west-1', root sign-ins and calls to IAM are recorded in us-east-1, so their alarms would never come; add it`,
+  ],
+  [
+    "break-glass without alarms",
+    { breakGlass: { user: { name: "BreakGlass" } } },
+    `[${ID}] breakGlass is 'user', it must not be used unseen, and there are no alarms; add alarms, or take it out`,
+  ],
+  [
+    "a runbook that breaks the message",
+    { alarms: { ...alarms, rootUser: true, runbook: "https://wiki/<alarm>" } },
+    `[${ID}] alarms.runbook is 'https://wiki/<alarm>', the message takes a web address without spaces, quotes and '<>'; correct it`,
+  ],
+  [
+    "a provisioning user that is none",
+    { alarms: { ...alarms, provisioningUser: "jane" } },
+    `[${ID}] alarms.provisioningUser is 'jane', service accounts begin with 'Svc-'; copy imported({ userName }) of the account file, by default Svc-EntraRoleImport`,
+  ],
+  [
+    "a service account that role import has already",
+    { ...service("Svc-EntraRoleImport"), alarms: { ...alarms, provisioningUser: "Svc-EntraRoleImport" } },
+    `[${ID}] serviceAccounts is 'Svc-EntraRoleImport', the account's own stack makes that user for role import; take it out here`,
+  ],
+  [
+    "nobody to hear an alarm",
+    { alarms: { subscribers: [], rootUser: true } },
+    `[${ID}/Alarm topic] alarms.subscribers is empty, an alarm that nobody hears is none; name an e-mail address or an https:// address`,
+  ],
+  [
+    "a subscriber without encryption",
+    { alarms: { subscribers: ["http://pager.example"], rootUser: true } },
+    `[${ID}/Alarm topic] alarms.subscribers[0] is 'http://pager.example', SNS mails to name@domain and posts to https:// addresses; correct it`,
+  ],
+  [
+    "a subscriber twice",
+    { alarms: { subscribers: ["a@b.example", "a@b.example"], rootUser: true } },
+    `[${ID}/Alarm topic] alarms.subscribers[1] is 'a@b.example', it stands there twice; remove one`,
+  ],
+  [
+    "a trail in a bucket that S3 does not take",
+    { trail: { bucketName: "Trail" } },
+    `[${ID}/Trail/Bucket] bucketName is 'Trail', S3 takes 3 to 63 lower-case letters, digits, '.' and '-', first and last a letter or digit; choose such a name`,
+  ],
+  [
+    "records kept for no day",
+    { trail: { keepDays: 0 } },
+    `[${ID}/Trail/Bucket] keepDays is 0, S3 takes a whole number of days from 1; leave it out to keep everything`,
+  ],
+  [
+    "a break-glass role for nobody",
+    principals(),
+    `[${ID}/Break glass] breakGlass.role.trustedPrincipals is empty, nobody could enter with it; name the IAM users of the security account`,
+  ],
+  [
+    "a break-glass role for a role, whose session shows no MFA",
+    principals("arn:aws:iam::999988887777:role/Security"),
+    `[${ID}/Break glass] breakGlass.role.trustedPrincipals[0] is 'arn:aws:iam::999988887777:role/Security', only an IAM user can show MFA here, and an account lets in whom it likes; name IAM users by ARN`,
+  ],
+  [
+    "a break-glass role for a whole account",
+    principals("arn:aws:iam::999988887777:root"),
+    `[${ID}/Break glass] breakGlass.role.trustedPrincipals[0] is 'arn:aws:iam::999988887777:root', only an IAM user can show MFA here, and an account lets in whom it likes; name IAM users by ARN`,
+  ],
+  [
+    "a break-glass user named like a service account",
+    { alarms, breakGlass: { user: { name: "Svc-BreakGlass" } } },
+    `[${ID}/Break glass] breakGlass name is 'Svc-BreakGlass', IAM takes 1 to 64 of A-Z a-z 0-9 _ + = , . @ -, and 'Svc-' is for service accounts; choose such a name`,
+  ],
+  [
+    "a service account that is not named as one",
+    service("Backup"),
+    `[${ID}/Backup] serviceAccounts is 'Backup', service accounts begin with 'Svc-', and IAM takes up to 64 of A-Z a-z 0-9 _ + = , . @ -; choose such a name`,
+  ],
+  [
+    "a policy that IAM does not know the form of",
+    service("Svc-Backup", { policies: ["arn:aws:s3:::bucket"] }),
+    `[${ID}/Svc-Backup] policies[0] is 'arn:aws:s3:::bucket', IAM takes the ARN of a managed policy, or the short name of an AWS one; copy it from IAM > Policies`,
+  ],
+  [
+    "more policies than a user can have",
+    service("Svc-Backup", { policies: Array.from({ length: 11 }, (_, i) => `Policy${i}`) }),
+    `[${ID}/Svc-Backup] number of managed policies is 11, IAM takes 10 for a user; merge some`,
+  ],
+  [
+    "one key for both places of a ring",
+    service("Svc-Backup", { accessKeys: { active: "k1", standby: "k1" } }),
+    `[${ID}/Svc-Backup] accessKeys.standby is 'k1', active has the same name; name the other key`,
+  ],
+  [
+    "a key name that no Terraform address has",
+    service("Svc-Backup", { accessKeys: { active: "K 1" } }),
+    `[${ID}/Svc-Backup] accessKeys is 'K 1', names are a lower-case letter, then letters, digits or '_'; rename it`,
+  ],
+  [
+    "a password that IAM does not take that short",
+    { passwordPolicy: { minimumLength: 5 } },
+    `[${ID}/Password policy] passwordPolicy.minimumLength is 5, IAM takes 6 to 128; choose a whole number between them`,
+  ],
+  [
+    "more remembered passwords than IAM remembers",
+    { passwordPolicy: { rememberedPasswords: 25 } },
+    `[${ID}/Password policy] passwordPolicy.rememberedPasswords is 25, IAM takes 1 to 24; choose a whole number between them`,
+  ],
+  [
+    "a password that lasts longer than IAM counts",
+    { passwordPolicy: { maxAgeDays: 1096 } },
+    `[${ID}/Password policy] passwordPolicy.maxAgeDays is 1096, IAM takes 1 to 1095; choose a whole number between them`,
+  ],
+  [
+    "a contact without a mailbox",
+    { contacts: { security: { ...contact, emailAddress: "security" } } },
+    `[${ID}/Contact] contacts.security.emailAddress[0] is 'security', mail takes name@domain; correct the address`,
+  ],
+  [
+    "a contact with words for a telephone",
+    { contacts: { billing: { ...contact, phoneNumber: "ask Jane" } } },
+    `[${ID}/Contact] contacts.billing.phoneNumber is 'ask Jane', AWS takes up to 25 digits, spaces, '+', '-', '(' and ')'; write it like +1 206 555 0100`,
+  ],
+  [
+    "a region that nobody can disable",
+    { optInRegions: { "us-west-2": "disabled" }, regions: ["eu-west-1"] },
+    `[${ID}/Region] optInRegions is 'us-west-2', AWS has it enabled in every account and refuses to change that; leave it out, and close it with a service control policy`,
+  ],
+  [
+    "an opt-in region of another partition",
+    { optInRegions: { "cn-north-1": "disabled" } },
+    `[${ID}/Region] optInRegions is 'cn-north-1', partition aws has regions like eu-west-1; choose one of its own`,
+  ],
+  [
+    "an alias in capitals",
+    { alias: "Fabrikam" },
+    `[${ID}/Alias] alias is 'Fabrikam', IAM takes 3 to 63 lower-case letters, digits and single '-', first and last none, and no 12 digits alone; choose such a name`,
+  ],
+  [
+    "an alias that looks like an account id",
+    { alias: "210987654321" },
+    `[${ID}/Alias] alias is '210987654321', IAM takes 3 to 63 lower-case letters, digits and single '-', first and last none, and no 12 digits alone; choose such a name`,
+  ],
+  [
+    "Access Analyzer with nothing to expect",
+    { accessAnalyzer: { federatedRoles: [] } },
+    `[${ID}/Access analyzer] accessAnalyzer.federatedRoles is empty, there would be nothing to expect; name the roles of the account file`,
+  ],
+];
+
+describe("refuses at synth", () => {
+  test.each(errors)("%s", (_, changes, message) => {
+    expect(synthBaseline(changes).errors).toEqual([message]);
+  });
+});
+
+describe("warns at synth, and goes on, of", () => {
+  test("alarms that nothing raises", () => {
+    const { errors, warnings } = synthBaseline({ alarms });
+    expect(errors).toEqual([]);
+    expect(warnings).toEqual([
+      `[${ID}] alarms is 'for nothing', its subscribers will never hear anything; turn on rootUser and federation`,
+    ]);
+  });
+});
+
+describe("has nothing to say of", () => {
+  const fine: readonly (readonly [string, BaselineChanges])[] = [
+    ["everything at once", everything],
+    ["alarms on break-glass alone", principals("arn:aws:iam::999988887777:user/teams/Jane")],
+    [
+      "the shortest and the longest password",
+      { passwordPolicy: { minimumLength: 6, rememberedPasswords: 1, maxAgeDays: 1095 } },
+    ],
+    ["the longest password", { passwordPolicy: { minimumLength: 128, rememberedPasswords: 24, maxAgeDays: 1 } }],
+    ["an alias of 3 characters", { alias: "abc" }],
+    [
+      "regions without us-east-1 where no alarm needs it",
+      { regions: ["eu-west-1"], alarms: { ...alarms, accessKeyAge: { config: "existing" } } },
+    ],
+    ["GovCloud", { partition: "aws-us-gov", alarmRegion: "us-gov-west-1", alarms: { ...alarms, rootUser: true } }],
+  ];
+  test.each(fine)("%s", (_, changes) => {
+    const { errors, warnings } = synthBaseline(changes);
+    expect([errors, warnings]).toEqual([[], []]);
+  });
+});
+
+describe("over the whole list", () => {
+  const together = (...list: readonly BaselineChanges[]) => {
+    const app = testApp();
+    const entered = [new AwsAccountStack(app, "aws-payments", account())];
+    const made = list.map((changes, i) => new AccountBaselineStack(app, `aws-baseline${i + 1}`, baseline(changes)));
+    checkBaselines(made, entered);
+    return { errors: annotations(app, "@cdktf/error"), warnings: annotations(app, "@cdktf/warn") };
+  };
+
+  test("the baseline of an account that says the same as its account file passes", () => {
+    const analyzed = { accessAnalyzer: { federatedRoles: ["Administrator"] } };
+    expect(together(analyzed, { accountId: "210987654322" })).toEqual({ errors: [], warnings: [] });
+  });
+
+  test("two baselines of one account are refused", () => {
+    expect(together({}, {}).errors).toEqual([
+      "[aws-baseline2] accountId is '210987654321', aws-baseline1 has the same: one AWS account has one baseline; correct one of them",
+    ]);
+  });
+
+  test("roles that the account file does not have are warned of", () => {
+    expect(together({ accessAnalyzer: { federatedRoles: ["Auditor"] } }).warnings).toEqual([
+      "[aws-baseline1/Access analyzer] accessAnalyzer.federatedRoles is 'arn:aws:iam::210987654321:role/Auditor', aws-payments has arn:aws:iam::210987654321:role/Administrator; name the same in aws-baseline1, or Access Analyzer reports or overlooks the difference",
+    ]);
+  });
+
+  test("two stacks of one id are refused", () => {
+    const app = testApp();
+    for (let i = 0; i < 2; i++) new AccountBaselineStack(app, "aws-payments", baseline());
+    expect(annotations(app, "@cdktf/error")).toEqual([
+      "[aws-payments-again] stack id is 'aws-payments', another baseline has the same; give each baseline its own",
+    ]);
+  });
+});

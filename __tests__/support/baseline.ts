@@ -1,0 +1,55 @@
+import { type AccountBaselineProps, AccountBaselineStack, type Alarms } from "../../stacks/account-baseline-stack";
+import type { Organization } from "../../stacks/organization-stack";
+import { organization, type Synthesized, synthesize, testApp } from "./synth";
+
+/** Props of a valid baseline, with these in place of the default ones. */
+export type BaselineChanges = Partial<Omit<AccountBaselineProps, "organization">> & {
+  readonly organization?: Partial<Organization>;
+};
+
+/** Alarms that somebody hears. */
+export const alarms: Alarms = { subscribers: ["security@fabrikam.example"] };
+
+/** All that a baseline can be told to do at once, outside the management account. */
+export const everything: BaselineChanges = {
+  optInRegions: { "eu-south-1": "enabled", "me-south-1": "disabled" },
+  alarms: {
+    subscribers: ["security@fabrikam.example", "https://pager.fabrikam.example/aws"],
+    runbook: "https://wiki.fabrikam.example/alarms",
+    rootUser: true,
+    federation: true,
+    provisioningUser: "Svc-EntraRoleImport",
+    accessKeyAge: { config: { keepDays: 365 } },
+  },
+  trail: { keepDays: 400 },
+  breakGlass: { user: { name: "BreakGlass" } },
+  serviceAccounts: {
+    "Svc-Backup": {
+      policies: ["AWSBackupFullAccess"],
+      accessKeys: { active: "k2", standby: "k1" },
+      store: "secretsManager",
+    },
+  },
+  passwordPolicy: { maxAgeDays: 90 },
+  contacts: {
+    security: {
+      name: "Security",
+      title: "On call",
+      emailAddress: "security@fabrikam.example",
+      phoneNumber: "+1 206 555 0100",
+    },
+  },
+  alias: "fabrikam-payments",
+  accessAnalyzer: { federatedRoles: ["Administrator", "teams/data/Analyst"] },
+  keysBoundary: true,
+};
+
+/** A baseline for the account of `account()` in synth.ts, with nothing turned on. */
+export function baseline({ organization: company, ...changes }: BaselineChanges = {}): AccountBaselineProps {
+  return { accountName: "Payments", accountId: "210987654321", ...changes, organization: organization(company) };
+}
+
+/** Synthesizes a valid baseline with these changes. */
+export function synthBaseline(changes: BaselineChanges = {}): Synthesized {
+  return synthesize(new AccountBaselineStack(testApp(), "aws-payments-baseline", baseline(changes)));
+}

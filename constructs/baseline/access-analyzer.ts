@@ -1,0 +1,77 @@
+import { AccessanalyzerAnalyzer } from "@cdktf/provider-aws/lib/accessanalyzer-analyzer";
+import { AccessanalyzerArchiveRule } from "@cdktf/provider-aws/lib/accessanalyzer-archive-rule";
+import { type ITerraformDependable, TerraformIterator } from "cdktf";
+import { Construct } from "constructs";
+import { refuseUnless } from "../check";
+import { roleArn } from "../federated-role";
+import { type AwsAccount, SamlProvider } from "../saml-provider";
+
+/** What Access Analyzer is told to expect. */
+export interface AccessAnalyzerOptions {
+  /**
+   * Names of the account's federated roles, with their path if they have one (`teams/data/Analyst`). For these, trust in the identity
+   * provider is expected; another role that trusts it stays a finding.
+   */
+  readonly federatedRoles: readonly string[];
+  /** Name of the IAM identity provider. @default "MicrosoftEntraID" */
+  readonly samlProviderName?: string;
+}
+
+export interface AccessAnalyzerProps extends AccessAnalyzerOptions {
+  readonly account: AwsAccount;
+  /** An analyzer sees one region. */
+  readonly regions: readonly string[];
+  /** Regions that are about to be enabled. */
+  readonly after: readonly ITerraformDependable[];
+}
+
+/**
+ * Finds what the account opens to others: roles, buckets, keys, queues, secrets. External access is analyzed free of charge. The one thing
+ * that this federation opens on purpose is archived, and nothing else.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-archive-rules.html
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-filter-keys.html
+ */
+export class AccessAnalyzer extends Construct {
+  /** ARNs of the roles that may trust the identity provider. */
+  readonly expected: readonly string[];
+
+  constructor(scope: Construct, id: string, props: AccessAnalyzerProps) {
+    super(scope, id);
+    const { account, federatedRoles, samlProviderName } = props;
+    refuseUnless(
+      federatedRoles.length > 0,
+      this,
+      "accessAnalyzer.federatedRoles",
+      federatedRoles,
+      "there would be nothing to expect; name the roles of the account file",
+    );
+    this.expected = [...federatedRoles].sort().map((name) => arnOf(account, name));
+    const regions = TerraformIterator.fromList([...props.regions]);
+    const analyzerName = "account";
+    const analyzer = new AccessanalyzerAnalyzer(this, "Resource", {
+      forEach: regions,
+      region: regions.value,
+      analyzerName,
+      type: "ACCOUNT",
+      dependsOn: props.after.length > 0 ? [...props.after] : undefined,
+    });
+    new AccessanalyzerArchiveRule(this, "ArchiveRule", {
+      forEach: regions,
+      region: regions.value,
+      analyzerName,
+      ruleName: "entra-federation",
+      filter: [
+        { criteria: "resourceType", eq: ["AWS::IAM::Role"] },
+        { criteria: "resource", eq: [...this.expected] },
+        { criteria: "principal.Federated", eq: [SamlProvider.arnOf(account, samlProviderName)] },
+        { criteria: "isPublic", eq: ["false"] },
+      ],
+      dependsOn: [analyzer],
+    });
+  }
+}
+
+function arnOf(account: AwsAccount, pathAndName: string): string {
+  const slash = pathAndName.lastIndexOf("/");
+  return roleArn(account, pathAndName.slice(slash + 1), slash < 0 ? "/" : `/${pathAndName.slice(0, slash + 1)}`);
+}

@@ -1,0 +1,42 @@
+import { AccountAlternateContact } from "@cdktf/provider-aws/lib/account-alternate-contact";
+import { Construct } from "constructs";
+import { refuseUnless, refuseUnlessEmails } from "../check";
+
+/** Whom AWS writes to or calls beside the root user's address. */
+export interface Contact {
+  readonly name: string;
+  /** Position: `Head of Security`. */
+  readonly title: string;
+  /** Of a group, so that somebody reads it in every holiday. */
+  readonly emailAddress: string;
+  /** Digits, spaces, `+`, `-`, `(` and `)`, at most 25. */
+  readonly phoneNumber: string;
+}
+
+/** The kinds of contact that an account has. */
+export type Contacts = Readonly<Partial<Record<"billing" | "operations" | "security", Contact>>>;
+
+/** @see https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-contact-alternate.html */
+export class AlternateContacts extends Construct {
+  constructor(scope: Construct, id: string, contacts: Contacts) {
+    super(scope, id);
+    for (const [kind, contact] of Object.entries(contacts)) {
+      const { name, title, emailAddress, phoneNumber } = contact;
+      refuseUnlessEmails(this, `contacts.${kind}.emailAddress`, [emailAddress]);
+      refuseUnless(
+        /^[\d\s()+-]{1,25}$/.test(phoneNumber),
+        this,
+        `contacts.${kind}.phoneNumber`,
+        phoneNumber,
+        "AWS takes up to 25 digits, spaces, '+', '-', '(' and ')'; write it like +1 206 555 0100",
+      );
+      new AccountAlternateContact(this, kind, {
+        alternateContactType: kind.toUpperCase(),
+        name,
+        title,
+        emailAddress,
+        phoneNumber,
+      });
+    }
+  }
+}

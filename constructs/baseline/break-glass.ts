@@ -1,0 +1,191 @@
+import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePoliciesExclusive } from "@cdktf/provider-aws/lib/iam-role-policies-exclusive";
+import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
+import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
+import { IamUser } from "@cdktf/provider-aws/lib/iam-user";
+import { IamUserPoliciesExclusive } from "@cdktf/provider-aws/lib/iam-user-policies-exclusive";
+import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy-attachment";
+import { IamUserPolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-user-policy-attachments-exclusive";
+import { Construct } from "constructs";
+import { refuseUnless } from "../check";
+import { roleArn } from "../federated-role";
+import { managedPolicyArn } from "../managed-policy";
+import type { AwsAccount } from "../saml-provider";
+import { type PolicyDocument, policyText } from "../trust-policy";
+import { API_CALL, CONSOLE_SIGN_IN, callMessage, type Watch } from "./watch";
+
+/**
+ * The way into the account for the day when Entra, the signing certificate or a policy is broken. It depends on none of them.
+ *
+ * - `role`: a role that IAM users of a security account assume, with MFA. One pair of people for many accounts, and nothing to steal here.
+ * - `user`: an IAM user of this account. It works even when every other account is gone.
+ *
+ * Terraform makes no password and no access key. By hand, by two people: a password in two sealed halves, two hardware security keys in two
+ * places. The drill, once a quarter and after every change of people: announce it, sign in, look at the alarm arriving within minutes, sign
+ * out, change the password, write down who and when. An alarm that does not come is the finding of the drill.
+ */
+export type BreakGlassAccess =
+  | {
+      readonly role: {
+        /**
+         * ARNs of the IAM users that may assume it, `arn:aws:iam::999988887777:user/BreakGlass1`. No role and no account: a session of a role
+         * cannot show MFA to this one, and an account would let in whomever its administrators let in, people from Entra too.
+         * https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+         */
+        readonly trustedPrincipals: readonly string[];
+        /** @default "BreakGlass" */
+        readonly name?: string;
+      };
+    }
+  | {
+      readonly user: {
+        /** Name of the IAM user. */
+        readonly name: string;
+      };
+    };
+
+export interface BreakGlassProps {
+  readonly account: AwsAccount;
+  readonly access: BreakGlassAccess;
+}
+
+/** An administrator who does not come through Entra, only with MFA, for an hour at a time. */
+export class BreakGlass extends Construct {
+  /** ARN, computed from account and name. */
+  readonly arn: string;
+  /** The alarm on every use. */
+  readonly watch: Watch;
+  /** The L1 underneath, for what this construct does not model. */
+  readonly resource: IamRole | IamUser;
+
+  constructor(scope: Construct, id: string, { account, access }: BreakGlassProps) {
+    super(scope, id);
+    const [name, resource] = "role" in access ? this.role(account, access.role) : this.user(account, access.user.name);
+    refuseUnless(
+      /^(?!Svc-)[\w+=,.@-]{1,64}$/.test(name),
+      this,
+      "breakGlass name",
+      name,
+      "IAM takes 1 to 64 of A-Z a-z 0-9 _ + = , . @ -, and 'Svc-' is for service accounts; choose such a name",
+    );
+    this.resource = resource;
+    const { partition, accountId } = account;
+    this.arn = "role" in access ? roleArn(account, name) : `arn:${partition}:iam::${accountId}:user/${name}`;
+    this.watch = breakGlassWatch(this.arn, "role" in access ? "role" : "user");
+  }
+
+  private role(
+    account: AwsAccount,
+    { trustedPrincipals, name = "BreakGlass" }: { trustedPrincipals: readonly string[]; name?: string },
+  ): [string, IamRole] {
+    refuseUnless(
+      trustedPrincipals.length > 0,
+      this,
+      "breakGlass.role.trustedPrincipals",
+      trustedPrincipals,
+      "nobody could enter with it; name the IAM users of the security account",
+    );
+    trustedPrincipals.forEach((principal, index) => {
+      refuseUnless(
+        /^arn:[a-z-]+:iam::\d{12}:user\/[\w+=,.@/-]+$/.test(principal),
+        this,
+        `breakGlass.role.trustedPrincipals[${index}]`,
+        principal,
+        "only an IAM user can show MFA here, and an account lets in whom it likes; name IAM users by ARN",
+      );
+    });
+    const role = new IamRole(this, "Resource", {
+      name,
+      path: "/",
+      description: "Emergency administrator, independent of Microsoft Entra ID; every use raises an alarm",
+      maxSessionDuration: 3600,
+      assumeRolePolicy: policyText({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { AWS: [...trustedPrincipals].sort() },
+            Action: "sts:AssumeRole",
+            Condition: {
+              Bool: { "aws:MultiFactorAuthPresent": "true" },
+              NumericLessThan: { "aws:MultiFactorAuthAge": "3600" },
+            },
+          },
+        ],
+      }),
+    });
+    const administrator = new IamRolePolicyAttachment(this, "AdministratorAccess", {
+      role: role.name,
+      policyArn: managedPolicyArn(account.partition, "AdministratorAccess"),
+    });
+    new IamRolePolicyAttachmentsExclusive(this, "PolicyAttachmentsExclusive", {
+      roleName: role.name,
+      policyArns: [administrator.policyArn],
+    });
+    new IamRolePoliciesExclusive(this, "PoliciesExclusive", { roleName: role.name, policyNames: [] });
+    return [name, role];
+  }
+
+  private user(account: AwsAccount, name: string): [string, IamUser] {
+    const user = new IamUser(this, "Resource", { name, path: "/" });
+    const withMfa = new IamPolicy(this, "MfaPolicy", {
+      name: `${name}-OnlyWithMfa`,
+      description: "Denies everything to whoever signed in without MFA",
+      policy: policyText(ONLY_WITH_MFA),
+    });
+    const attach = (id: string, policyArn: string) =>
+      new IamUserPolicyAttachment(this, id, { user: user.name, policyArn });
+    const attached = [
+      attach("OnlyWithMfa", withMfa.arn),
+      attach("AdministratorAccess", managedPolicyArn(account.partition, "AdministratorAccess")),
+    ];
+    new IamUserPolicyAttachmentsExclusive(this, "PolicyAttachmentsExclusive", {
+      userName: user.name,
+      policyArns: attached.map(({ policyArn }) => policyArn),
+    });
+    new IamUserPoliciesExclusive(this, "PoliciesExclusive", { userName: user.name, policyNames: [] });
+    return [name, user];
+  }
+}
+
+/**
+ * Not even a security key can be added without MFA: whoever finds the password alone must not enrol one of their own. An administrator adds
+ * the keys when the user is made. `IfExists`, because an access key, if there were one, would come without the key that says so.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-multifactorauthpresent
+ */
+const ONLY_WITH_MFA: PolicyDocument = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Sid: "OnlyWithMfa",
+      Effect: "Deny",
+      Action: "*",
+      Resource: "*",
+      Condition: { BoolIfExists: { "aws:MultiFactorAuthPresent": "false" } },
+    },
+  ],
+};
+
+/**
+ * Every call by it in any region, its sign-ins, and every attempt to assume the role, also a refused one. The caller of an attempt stands in
+ * another account, so it is known by the role that it asked for.
+ */
+function breakGlassWatch(arn: string, kind: "role" | "user"): Watch {
+  const detail =
+    kind === "user"
+      ? { userIdentity: { arn: [arn] } }
+      : {
+          $or: [
+            { userIdentity: { sessionContext: { sessionIssuer: { arn: [arn] } } } },
+            { eventName: ["AssumeRole"], requestParameters: { roleArn: [arn] } },
+          ],
+        };
+  return {
+    name: "break-glass",
+    description: `The break-glass ${kind} was used, or somebody tried to`,
+    pattern: { "detail-type": [API_CALL, CONSOLE_SIGN_IN], detail },
+    readOnlyCalls: true,
+    ...callMessage("BREAK-GLASS USED: <event>"),
+  };
+}

@@ -1,0 +1,93 @@
+import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
+import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePoliciesExclusive } from "@cdktf/provider-aws/lib/iam-role-policies-exclusive";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
+import { type ITerraformDependable, TerraformIterator } from "cdktf";
+import { Construct } from "constructs";
+import type { AwsAccount } from "../saml-provider";
+import { policyText } from "../trust-policy";
+import { AccountWatch, patternText, ruleState, type Watch } from "./watch";
+
+export interface EventForwardingProps {
+  readonly account: AwsAccount;
+  /** Region whose default event bus gets the events. */
+  readonly to: string;
+  /** Every other region that is watched. */
+  readonly from: readonly string[];
+  /** What is watched for; what is local to one region is left out. */
+  readonly watches: readonly Watch[];
+  /** Regions that are about to be enabled. */
+  readonly after: readonly ITerraformDependable[];
+}
+
+/**
+ * Sends what is watched for from every other region to one, since each region has an event bus of its own. One rule a region, with the
+ * patterns of all watches; the rules in the region of the alarms decide what it was.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+ */
+export class EventForwarding extends Construct {
+  static readonly roleName = "account-watch-forwarding";
+
+  constructor(scope: Construct, id: string, { account, to, from, watches, after }: EventForwardingProps) {
+    super(scope, id);
+    const bus = `arn:${account.partition}:events:${to}:${account.accountId}:event-bus/default`;
+    const role = new IamRole(this, "Role", {
+      name: EventForwarding.roleName,
+      description: `Lets EventBridge pass on to ${to} what is watched for in the other regions`,
+      assumeRolePolicy: policyText({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: "events.amazonaws.com" },
+            Action: "sts:AssumeRole",
+            Condition: { StringEquals: { "aws:SourceAccount": account.accountId } },
+          },
+        ],
+      }),
+    });
+    const permission = new IamRolePolicy(this, "RolePolicy", {
+      name: "PutEvents",
+      role: role.name,
+      policy: policyText({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action: "events:PutEvents", Resource: bus }],
+      }),
+    });
+    new IamRolePoliciesExclusive(this, "RolePoliciesExclusive", {
+      roleName: role.name,
+      policyNames: [permission.name],
+    });
+    new IamRolePolicyAttachmentsExclusive(this, "RolePolicyAttachmentsExclusive", {
+      roleName: role.name,
+      policyArns: [],
+    });
+
+    const forwarded = watches.filter(({ local }) => !local);
+    const patterns = forwarded.map(({ pattern }) => pattern);
+    const [first = {}] = patterns;
+    const regions = TerraformIterator.fromList([...from]);
+    const name = `${AccountWatch.prefix}forwarding`;
+    const rule = new CloudwatchEventRule(this, "Resource", {
+      forEach: regions,
+      region: regions.value,
+      name,
+      description: `Passes on to ${to} what is watched for`,
+      // `$or` takes two patterns or more.
+      eventPattern: patternText(this, patterns.length > 1 ? { $or: patterns } : first),
+      state: ruleState(forwarded.some(({ readOnlyCalls }) => readOnlyCalls)),
+      dependsOn: after.length > 0 ? [...after] : undefined,
+    });
+    new CloudwatchEventTarget(this, "Target", {
+      forEach: regions,
+      region: regions.value,
+      rule: name,
+      targetId: "alarm-region",
+      arn: bus,
+      roleArn: role.arn,
+      dependsOn: [rule, permission],
+    });
+  }
+}

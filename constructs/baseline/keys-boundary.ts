@@ -1,0 +1,93 @@
+import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
+import { Construct } from "constructs";
+import type { AwsAccount } from "../saml-provider";
+import { type PolicyDocument, policyText } from "../trust-policy";
+
+/**
+ * A permissions boundary that keeps long-lived credentials to service accounts: who has it may do what their policies allow, except make
+ * an IAM user or a credential of one outside `Svc-`, or get out of the boundary. Getting out includes making a role or a user without it, so a
+ * service role that the console makes on the way is refused too.
+ *
+ * Roles take it by ARN in the account file, `permissionsBoundary: KeysBoundary.arnOf(account)`, once this stack is deployed. The deploy role must
+ * not have it: it makes roles and service accounts.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate
+ */
+export class KeysBoundary extends Construct {
+  static readonly policyName = "LongLivedKeysForServiceAccountsOnly";
+  readonly arn: string;
+  /** The L1 underneath, for what this construct does not model. */
+  readonly resource: IamPolicy;
+
+  /** The ARN that the boundary has in this account. */
+  static arnOf({ partition, accountId }: AwsAccount): string {
+    return `arn:${partition}:iam::${accountId}:policy/${KeysBoundary.policyName}`;
+  }
+
+  constructor(scope: Construct, id: string, account: AwsAccount) {
+    super(scope, id);
+    this.arn = KeysBoundary.arnOf(account);
+    this.resource = new IamPolicy(this, "Resource", {
+      name: KeysBoundary.policyName,
+      description: "Permissions boundary: no IAM user and no long-lived credential outside the service accounts",
+      policy: policyText(keysBoundary(account)),
+    });
+  }
+}
+
+/** Calls that make an IAM user, or give one a credential. */
+export const LONG_LIVED_CREDENTIALS = [
+  "iam:CreateUser",
+  "iam:CreateAccessKey",
+  "iam:CreateLoginProfile",
+  "iam:UpdateLoginProfile",
+  "iam:CreateServiceSpecificCredential",
+  "iam:UploadSigningCertificate",
+  "iam:UploadSSHPublicKey",
+] as const;
+
+/** The document of the boundary. */
+export function keysBoundary(account: AwsAccount): PolicyDocument {
+  const { partition, accountId } = account;
+  const boundary = KeysBoundary.arnOf(account);
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      { Sid: "WhateverThePoliciesAllow", Effect: "Allow", Action: "*", Resource: "*" },
+      {
+        Sid: "CredentialsForServiceAccountsOnly",
+        Effect: "Deny",
+        Action: LONG_LIVED_CREDENTIALS,
+        NotResource: `arn:${partition}:iam::${accountId}:user/Svc-*`,
+      },
+      {
+        Sid: "NoPrincipalWithoutTheBoundary",
+        Effect: "Deny",
+        Action: [
+          "iam:CreateRole",
+          "iam:CreateUser",
+          "iam:PutRolePermissionsBoundary",
+          "iam:PutUserPermissionsBoundary",
+        ],
+        Resource: "*",
+        Condition: { StringNotEquals: { "iam:PermissionsBoundary": boundary } },
+      },
+      {
+        Sid: "BoundaryStays",
+        Effect: "Deny",
+        Action: ["iam:DeleteRolePermissionsBoundary", "iam:DeleteUserPermissionsBoundary"],
+        Resource: "*",
+      },
+      {
+        Sid: "BoundaryStaysAsItIs",
+        Effect: "Deny",
+        Action: [
+          "iam:CreatePolicyVersion",
+          "iam:SetDefaultPolicyVersion",
+          "iam:DeletePolicyVersion",
+          "iam:DeletePolicy",
+        ],
+        Resource: boundary,
+      },
+    ],
+  };
+}

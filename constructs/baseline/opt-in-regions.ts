@@ -1,0 +1,40 @@
+import { AccountRegion } from "@cdktf/provider-aws/lib/account-region";
+import { Construct } from "constructs";
+import { refuseUnless } from "../check";
+import { awsCloud, type Partition } from "../clouds";
+
+/** Regions that an account can enable or disable, by name: those that came after 20 March 2019. */
+export type OptInRegions = Readonly<Record<string, "enabled" | "disabled">>;
+
+/**
+ * Regions enabled and disabled as declared; AWS takes minutes to hours for one. Those that it enables in every account stay enabled,
+ * whatever anybody does: only a service control policy closes them. Taking a region out of the list leaves it as it is.
+ * @see https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+ */
+export class AccountRegions extends Construct {
+  /** Those that are enabled: wait for them before something is made there. */
+  readonly enabled: readonly AccountRegion[];
+
+  constructor(scope: Construct, id: string, { partition, regions }: { partition: Partition; regions: OptInRegions }) {
+    super(scope, id);
+    const { defaultRegions, region: form, regionExample } = awsCloud(partition);
+    const made = Object.entries(regions).map(([regionName, state]) => {
+      refuseUnless(
+        form.test(regionName),
+        this,
+        "optInRegions",
+        regionName,
+        `partition ${partition} has regions like ${regionExample}; choose one of its own`,
+      );
+      refuseUnless(
+        !defaultRegions.includes(regionName),
+        this,
+        "optInRegions",
+        regionName,
+        "AWS has it enabled in every account and refuses to change that; leave it out, and close it with a service control policy",
+      );
+      return new AccountRegion(this, regionName, { regionName, enabled: state === "enabled" });
+    });
+    this.enabled = made.filter(({ enabledInput }) => enabledInput === true);
+  }
+}

@@ -1,0 +1,210 @@
+import { TerraformOutput } from "cdktf";
+import type { Construct } from "constructs";
+import { warnOfOldKeys } from "../constructs/access-keys";
+import { AccessAnalyzer, type AccessAnalyzerOptions } from "../constructs/baseline/access-analyzer";
+import { AccessKeyAge, type AccessKeyAgeProps } from "../constructs/baseline/access-key-age";
+import { AccountAlias } from "../constructs/baseline/account-alias";
+import { AlarmTopic } from "../constructs/baseline/alarm-topic";
+import { AlternateContacts, type Contacts } from "../constructs/baseline/alternate-contacts";
+import { BreakGlass, type BreakGlassAccess } from "../constructs/baseline/break-glass";
+import { CentralRootAccess } from "../constructs/baseline/central-root-access";
+import { EventForwarding } from "../constructs/baseline/event-forwarding";
+import { federationWatches, provisioningUserWatch } from "../constructs/baseline/federation-watch";
+import { KeysBoundary } from "../constructs/baseline/keys-boundary";
+import { AccountRegions, type OptInRegions } from "../constructs/baseline/opt-in-regions";
+import { PasswordPolicy, type PasswordPolicyOptions } from "../constructs/baseline/password-policy";
+import { rootUserWatches } from "../constructs/baseline/root-user";
+import { ServiceAccount, type ServiceAccountOptions } from "../constructs/baseline/service-account";
+import { Trail, type TrailOptions } from "../constructs/baseline/trail";
+import { AccountWatch, type Watch } from "../constructs/baseline/watch";
+import { awsCloud, type Partition } from "../constructs/clouds";
+import type { AwsAccount } from "../constructs/saml-provider";
+import { checkBaseline } from "./check-baseline";
+import { type Organization, OrganizationStack } from "./organization-stack";
+
+/** What raises an alarm, and who hears it. */
+export interface Alarms {
+  /** E-mail addresses and `https://` addresses; each is asked to confirm. */
+  readonly subscribers: readonly string[];
+  /**
+   * Address of what to do now, at the end of every message.
+   * @default - the message ends without one
+   */
+  readonly runbook?: string;
+  /** Every sign-in and every call of the root user. @default false */
+  readonly rootUser?: boolean;
+  /** Changes of identity providers, trust policies, IAM users and their credentials; sign-ins without SAML. @default false */
+  readonly federation?: boolean;
+  /**
+   * Name of the user of role import, for its use by anybody but Entra; the account file has it as `imported({ userName })`.
+   * @default - no such alarm; an account with `declared()` has no such user
+   */
+  readonly provisioningUser?: string;
+  /** Access keys of 90 days and more, of any IAM user. @default - no such alarm */
+  readonly accessKeyAge?: Pick<AccessKeyAgeProps, "config">;
+}
+
+/** The hygiene of one account. Everything is optional, and off unless it stands here. */
+export interface AccountBaselineProps {
+  readonly organization: Organization;
+  /** Name of the account, in messages: `Account1`. */
+  readonly accountName: string;
+  /** 12 digits, as a string. */
+  readonly accountId: string;
+  /** @default "aws" */
+  readonly partition?: Partition;
+  /**
+   * Region where alarms arrive, and where the trail and its records are.
+   * @default - the organization's first
+   */
+  readonly alarmRegion?: string;
+  /**
+   * Regions to watch. Where a service control policy closes regions, these are the open ones; us-east-1 must be among them for the root user
+   * and for IAM.
+   * @default - every region that is enabled: the 17 that AWS enables in every account, and those of `optInRegions`
+   */
+  readonly regions?: readonly string[];
+  /** Regions that the account enables or disables itself. */
+  readonly optInRegions?: OptInRegions;
+  readonly alarms?: Alarms;
+  /**
+   * `organization`: the organization's trail records the account. Otherwise a trail of its own; without either no alarm comes.
+   * @default "organization"
+   */
+  readonly trail?: "organization" | TrailOptions;
+  /** The way in for the day when Entra is broken. Needs `alarms`: every use raises one. */
+  readonly breakGlass?: BreakGlassAccess;
+  /** Programs that must have an access key, by name: `Svc-Backup`. */
+  readonly serviceAccounts?: Readonly<Record<string, ServiceAccountOptions>>;
+  /** Passwords of IAM users: `{}` is the CIS benchmark. */
+  readonly passwordPolicy?: PasswordPolicyOptions;
+  /** Whom AWS writes to beside the root user's address. */
+  readonly contacts?: Contacts;
+  /** The account's name in sign-in addresses. */
+  readonly alias?: string;
+  readonly accessAnalyzer?: AccessAnalyzerOptions;
+  /** The permissions boundary that keeps long-lived keys to service accounts, for roles to name. @default false */
+  readonly keysBoundary?: boolean;
+  /** Central management of root access; in the organization's management account only. @default false */
+  readonly centralRootAccess?: boolean;
+}
+
+/**
+ * What an AWS account needs beside its federation: alarms, trail, break-glass, service accounts, settings. A state and owners of its own, since
+ * whoever may change the federation must not be able to silence its alarms in the same deploy.
+ */
+export class AccountBaselineStack extends OrganizationStack {
+  readonly account: AwsAccount;
+  /** Region where alarms arrive. */
+  readonly alarmRegion: string;
+  /** Every region that is watched. */
+  readonly regions: readonly string[];
+  readonly topic?: AlarmTopic;
+  readonly breakGlass?: BreakGlass;
+  readonly serviceAccounts: ReadonlyMap<string, ServiceAccount>;
+  readonly accessAnalyzer?: AccessAnalyzer;
+
+  constructor(scope: Construct, id: string, props: AccountBaselineProps) {
+    super(scope, id, props.organization, "baseline");
+    const { organization, partition = "aws", accountId, optInRegions = {}, alarms } = props;
+    this.account = { partition, accountId };
+    const { account } = this;
+    this.regions = props.regions ?? [...awsCloud(partition).defaultRegions, ...enabled(optInRegions)];
+    this.alarmRegion = props.alarmRegion ?? organization.regions[0] ?? awsCloud(partition).regionExample;
+    checkBaseline(this, props);
+    this.addAwsProvider(account, this.alarmRegion);
+
+    const regions = new AccountRegions(this, "Region", { partition, regions: optInRegions });
+    if (props.trail !== undefined && props.trail !== "organization") {
+      new Trail(this, "Trail", { ...props.trail, account, region: this.alarmRegion });
+    }
+    this.breakGlass = props.breakGlass && new BreakGlass(this, "Break glass", { account, access: props.breakGlass });
+    if (alarms) this.topic = this.raise(alarms, props.accountName, regions);
+
+    this.serviceAccounts = new Map(
+      Object.entries(props.serviceAccounts ?? {}).map(([name, options]) => [
+        name,
+        new ServiceAccount(this, name, { ...options, account }),
+      ]),
+    );
+    const rings = [...this.serviceAccounts.values()].map(({ keys }) => keys);
+    warnOfOldKeys(this, rings);
+    if (rings.length > 0) this.warnOfLocalState("THE ACCESS KEYS OF SERVICE ACCOUNTS", "use roles");
+
+    if (props.passwordPolicy) new PasswordPolicy(this, "Password policy", props.passwordPolicy);
+    if (props.contacts) new AlternateContacts(this, "Contact", props.contacts);
+    if (props.alias !== undefined) new AccountAlias(this, "Alias", props.alias);
+    if (props.accessAnalyzer) {
+      const after = regions.enabled;
+      this.accessAnalyzer = new AccessAnalyzer(this, "Access analyzer", {
+        ...props.accessAnalyzer,
+        account,
+        regions: this.regions,
+        after,
+      });
+    }
+    if (props.keysBoundary) new KeysBoundary(this, "Keys boundary", account);
+    if (props.centralRootAccess) new CentralRootAccess(this, "Central root access");
+    this.addOutputs(props);
+  }
+
+  /** Alarms: a rule for each, one topic, and what brings the events of the other regions here. */
+  private raise(alarms: Alarms, accountName: string, regions: AccountRegions): AlarmTopic {
+    const { account, alarmRegion } = this;
+    const topic = new AlarmTopic(this, "Alarm topic", {
+      account,
+      region: alarmRegion,
+      subscribers: alarms.subscribers,
+    });
+    const keyAge =
+      alarms.accessKeyAge && new AccessKeyAge(this, "Access key age", { ...alarms.accessKeyAge, account }).watch;
+    const watches: readonly Watch[] = [
+      ...(alarms.rootUser ? rootUserWatches() : []),
+      ...(alarms.federation ? federationWatches() : []),
+      ...(alarms.provisioningUser === undefined ? [] : [provisioningUserWatch(alarms.provisioningUser)]),
+      ...(this.breakGlass ? [this.breakGlass.watch] : []),
+      ...(keyAge ? [keyAge] : []),
+    ];
+    const accountLabel = `AWS account ${accountName} (${account.accountId})`;
+    for (const watch of watches) new AccountWatch(this, { watch, topic, accountLabel, runbook: alarms.runbook });
+    const from = this.regions.filter((region) => region !== alarmRegion);
+    if (from.length > 0 && watches.some(({ local }) => !local)) {
+      new EventForwarding(this, "Forwarding", { account, to: alarmRegion, from, watches, after: regions.enabled });
+    }
+    return topic;
+  }
+
+  /** What people and programs ask of the account. No secret is among it. */
+  private addOutputs(props: AccountBaselineProps): void {
+    const output = (id: string, description: string, value: unknown) =>
+      new TerraformOutput(this, id, { description, value });
+    if (this.topic) {
+      output("Alarm topic ARN", "ARN of the topic that alarms arrive at", this.topic.arn);
+      output(
+        "Alarm subscribers pending",
+        "Whether a subscriber has still to confirm, and hears nothing until then",
+        Object.fromEntries(
+          [...this.topic.subscriptions].map(([name, { fqn }]) => [name, `\${${fqn}.pending_confirmation}`]),
+        ),
+      );
+      output("Watched regions", "Regions whose events raise alarms", [...this.regions]);
+    }
+    if (this.breakGlass) output("Break glass ARN", "ARN of the way in without Entra", this.breakGlass.arn);
+    if (props.keysBoundary)
+      output("Keys boundary ARN", "ARN for permissionsBoundary", KeysBoundary.arnOf(this.account));
+    const made = [...this.serviceAccounts];
+    if (made.length > 0) {
+      output(
+        "Access keys",
+        "Access keys of service accounts: when made, and by when to rotate",
+        Object.fromEntries(made.map(([name, { keys }]) => [name, keys.ages])),
+      );
+    }
+    const stored = made.flatMap(([name, { secretArn }]) => (secretArn === undefined ? [] : [[name, secretArn]]));
+    if (stored.length > 0) output("Secret arns", "Where programs find their active key", Object.fromEntries(stored));
+  }
+}
+
+function enabled(regions: OptInRegions): string[] {
+  return Object.entries(regions).flatMap(([name, state]) => (state === "enabled" ? [name] : []));
+}

@@ -1,0 +1,105 @@
+import { refuseUnless, warnUnless } from "../constructs/check";
+import { awsCloud } from "../constructs/clouds";
+import type { AccountBaselineProps, AccountBaselineStack } from "./account-baseline-stack";
+
+/** Reports what AWS would refuse of an account's hygiene, and alarms that could never come. */
+export function checkBaseline(stack: AccountBaselineStack, props: AccountBaselineProps): void {
+  const { accountId, accountName, alarms, breakGlass, optInRegions = {}, serviceAccounts = {} } = props;
+  const { partition } = stack.account;
+  const { region: form, regionExample, signInRegion } = awsCloud(partition);
+  refuseUnless(
+    typeof accountId === "string" && /^\d{12}$/.test(accountId),
+    stack,
+    "accountId",
+    accountId,
+    "AWS takes 12 digits; write it as a string, so that leading zeros stay",
+  );
+  refuseUnless(
+    /^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$/.test(accountName),
+    stack,
+    "accountName",
+    accountName,
+    "messages take 1 to 64 letters, digits, spaces, '_', '.' and '-'; choose such a name",
+  );
+  stack.regions.forEach((region, index) => {
+    refuseUnless(
+      form.test(region),
+      stack,
+      `regions[${index}]`,
+      region,
+      `partition ${partition} has regions like ${regionExample}; choose one of its own`,
+    );
+    refuseUnless(
+      optInRegions[region] !== "disabled",
+      stack,
+      `regions[${index}]`,
+      region,
+      "optInRegions disables it, and nothing can be made there; take it out of one of the two",
+    );
+  });
+  for (const [region, state] of Object.entries(optInRegions)) {
+    refuseUnless(
+      state === "disabled" || stack.regions.includes(region),
+      stack,
+      "regions",
+      [...stack.regions],
+      `optInRegions enables ${region}, and nobody would watch it; add it`,
+    );
+  }
+  refuseUnless(
+    stack.regions.includes(stack.alarmRegion),
+    stack,
+    "alarmRegion",
+    stack.alarmRegion,
+    `the account watches ${stack.regions.join(", ") || "no region"}; choose one of them`,
+  );
+  const everywhere = alarms?.rootUser === true || alarms?.federation === true;
+  refuseUnless(
+    !everywhere || signInRegion === undefined || stack.regions.includes(signInRegion),
+    stack,
+    "regions",
+    [...stack.regions],
+    `root sign-ins and calls to IAM are recorded in ${signInRegion}, so their alarms would never come; add it`,
+  );
+  refuseUnless(
+    breakGlass === undefined || alarms !== undefined,
+    stack,
+    "breakGlass",
+    breakGlass && "role" in breakGlass ? "role" : "user",
+    "it must not be used unseen, and there are no alarms; add alarms, or take it out",
+  );
+  const { rootUser, federation, provisioningUser, accessKeyAge, runbook } = alarms ?? {};
+  warnUnless(
+    alarms === undefined || Boolean(rootUser || federation || provisioningUser || accessKeyAge || breakGlass),
+    stack,
+    "alarms",
+    "for nothing",
+    "its subscribers will never hear anything; turn on rootUser and federation",
+  );
+  if (runbook !== undefined) {
+    // The message is a JSON string with <names> in it.
+    refuseUnless(
+      /^https?:\/\/[^\s<>"\\]+$/.test(runbook),
+      stack,
+      "alarms.runbook",
+      runbook,
+      "the message takes a web address without spaces, quotes and '<>'; correct it",
+    );
+  }
+  if (provisioningUser !== undefined) {
+    refuseUnless(
+      /^Svc-[\w+=,.@-]{1,60}$/.test(provisioningUser),
+      stack,
+      "alarms.provisioningUser",
+      provisioningUser,
+      "service accounts begin with 'Svc-'; copy imported({ userName }) of the account file, by default Svc-EntraRoleImport",
+    );
+    refuseUnless(
+      serviceAccounts[provisioningUser] === undefined,
+      stack,
+      "serviceAccounts",
+      provisioningUser,
+      "the account's own stack makes that user for role import; take it out here",
+    );
+  }
+}
