@@ -4,7 +4,7 @@ import type { ConditionalAccessConditions, ConditionalAccessPolicy } from "../cl
 import type { TenantState } from "../cloud/entra/tenant";
 import { deployedAccount, indexTenants } from "../report/deployed-account";
 import { diagrams, outdated } from "../report/diagrams";
-import { eligibilityRows, factsOf, policyRow, timeOf } from "../report/facts";
+import { eligibilityRows, factsOf, policyRow, sharedRows, timeOf } from "../report/facts";
 import { renderHtml } from "../report/html";
 import { renderMarkdown } from "../report/markdown";
 import { flowToMermaid, sequenceToMermaid } from "../report/mermaid";
@@ -75,6 +75,9 @@ function another(tenant: TenantState, name: string, change: (policy: Conditional
   change(policy);
   tenant.conditionalAccessPolicies[name] = policy;
 }
+
+const isOf = (tenant: TenantState, appId: string, accountId: string): boolean =>
+  Object.values(tenant.applications).some((app) => app.appId === appId && app.displayName.endsWith(accountId));
 
 const blockWhen = (conditions: Partial<ConditionalAccessConditions>) => (policy: ConditionalAccessPolicy) => {
   Object.assign(policy.conditions, conditions);
@@ -346,6 +349,61 @@ describe("what Entra asks for", () => {
     const report = await reportOn(changed(), TWO);
     expect(renderHtml(report)).toContain("<h3>What Entra asks for</h3>");
     expect(renderMarkdown(report)).toContain("| AWS Console - MFA - Account2 | everyone | every sign-in | MFA |");
+  });
+});
+
+describe("what the tenant shares", () => {
+  const RULE = 'CustomSecurityAttribute.AwsFederation_PolicySet -eq "recommended"';
+
+  test("is a section of its own: by attribute, for every application, and what the policies speak of", async () => {
+    const state = changed((tenant) => {
+      another(tenant, "AWS Console - MFA - recommended", ({ conditions: { applications } }) => {
+        Object.assign(applications, { includeApplications: [], applicationFilter: { mode: "include", rule: RULE } });
+      });
+      another(tenant, "Everywhere", ({ conditions }) => {
+        Object.assign(conditions.applications, { includeApplications: ["All"] });
+      });
+      for (const principal of Object.values(tenant.servicePrincipals)) {
+        if (isOf(tenant, principal.appId, TWO))
+          principal.customSecurityAttributes = { AwsFederation: { PolicySet: "recommended" } };
+      }
+      tenant.namedLocations.office = {
+        id: "office",
+        displayName: "Office",
+        kind: "ip",
+        ipRanges: ["192.0.2.0/24"],
+        isTrusted: true,
+      };
+      tenant.authenticationStrengths.keys = {
+        id: "keys",
+        displayName: "Keys",
+        description: null,
+        allowedCombinations: ["fido2"],
+      };
+    });
+    const report = await examine(new Cloud(undefined, state), stacks);
+    const [tenant, ...more] = report.tenants;
+    expect(more).toEqual([]);
+    expect(tenant && sharedRows(tenant).map((row) => row.join(" | "))).toEqual([
+      'AWS Console - MFA - recommended | everyone | AwsFederation PolicySet is "recommended" | MFA | 1 account',
+      "Everywhere | everyone | every application | MFA | 2 accounts",
+    ]);
+    expect(tenant?.facts).toEqual([
+      { label: "Location Office", value: "192.0.2.0/24, trusted" },
+      { label: "Strength Keys", value: "fido2" },
+    ]);
+    expect(renderHtml(report)).toContain('<h2 id="tenant-1-h">Shared by the tenant</h2>');
+    expect(renderMarkdown(report)).toContain("## Shared by the tenant");
+    expect(accountIn(state, TWO).policies.map(({ name }) => name)).toContain("AWS Console - MFA - recommended");
+    expect(accountIn(state, ONE).policies.map(({ name }) => name)).not.toContain("AWS Console - MFA - recommended");
+  });
+
+  test("is not there where everything stands in the accounts", async () => {
+    const { tenants } = await reportOn(
+      changed((tenant) => Object.assign(tenant, { namedLocations: {}, authenticationStrengths: {} })),
+      TWO,
+    );
+    expect(tenants).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { DeployedAccount } from "./deployed-account";
 import { eligibilityRow } from "./eligibility";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
 import { type AccessPolicy, isFactor } from "./policies";
+import { reachText, type SharedByTenant } from "./tenant";
 import { count } from "./text";
 
 /** What both renderings say in the same words. */
@@ -118,7 +119,10 @@ function policiesFact(policies: readonly AccessPolicy[]): string {
     const many = policies.filter((policy) => policy.state === state).length;
     return many > 0 ? [`${many} ${state}`] : [];
   });
-  return `${policies.length === 1 ? "1 policy" : `${policies.length} policies`}: ${states.join(", ")}; ${leftOutFact(policies)}`;
+  const [only] = policies;
+  const many =
+    only && policies.length === 1 ? `1 policy, ${only.state}` : `${policies.length} policies: ${states.join(", ")}`;
+  return `${many}; ${leftOutFact(policies)}`;
 }
 
 function leftOutFact(policies: readonly AccessPolicy[]): string {
@@ -127,6 +131,12 @@ function leftOutFact(policies: readonly AccessPolicy[]): string {
 }
 
 export const POLICY_HEAD = ["Policy", "Whom", "When", "Asks for"] as const;
+
+/** Rows of what a tenant has once for many accounts. */
+export function sharedRows({ policies }: SharedByTenant): (readonly [string, string, string, string, string])[] {
+  const all = policies.map(({ policy }) => policy);
+  return policies.map(({ policy, accounts }) => [...policyRow(policy, all), reachText(accounts)]);
+}
 
 /** A row of the table of policies: name, whom, when, what. */
 export function policyRow(

@@ -18,6 +18,7 @@ import {
   PROVES_NOT,
   policyRow,
   reasonOf,
+  sharedRows,
   timeOf,
   wantedOf,
 } from "./facts";
@@ -26,6 +27,7 @@ import { type AccountReport, isGood, isGreen, type Report } from "./model";
 import { roleImportPicture, roleMapping, signInPicture } from "./pictures";
 import type { AccessPolicy } from "./policies";
 import { flowToSvg, SVG_ARROW, SVG_STYLE, sequenceToSvg } from "./svg";
+import { SHARED_HEAD, type SharedByTenant } from "./tenant";
 import { count, escapeXml as text } from "./text";
 
 const STYLE = readFileSync(join(__dirname, "page.css"), "utf8");
@@ -59,7 +61,7 @@ export function renderHtml(report: Report): string {
     .join("")}</dl>
 <p class="note">Drawn and tried on the objects that a rehearsal deployed to its local cloud, on <time datetime="${text(report.at)}">${day(report.at)}</time> by its own clock. Nothing here reached Microsoft or AWS.</p>
 </header>
-<nav aria-label="On this page"><a href="#accounts">Accounts</a><a href="#calendar">Certificates and keys</a>${steps.length > 0 ? '<a href="#steps">Steps</a>' : ""}<a href="#proof">What this proves</a><a href="#assumptions">Assumptions</a></nav>
+<nav aria-label="On this page"><a href="#accounts">Accounts</a>${report.tenants.length > 0 ? '<a href="#tenant-1">Tenant</a>' : ""}<a href="#calendar">Certificates and keys</a>${steps.length > 0 ? '<a href="#steps">Steps</a>' : ""}<a href="#proof">What this proves</a><a href="#assumptions">Assumptions</a></nav>
 <form class="filter" role="search" hidden>
 <label for="filter">Filter by account, person, role or verdict</label>
 <div><input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder="developer refused"><output for="filter" aria-live="polite"></output></div>
@@ -69,6 +71,7 @@ export function renderHtml(report: Report): string {
 <h2 id="accounts-h">Accounts</h2>
 ${scroll("Overview of the accounts", overviewTable(accounts))}
 </section>
+${report.tenants.map(tenantSection).join("\n")}
 ${accounts.map(accountSection).join("\n")}
 ${report.watched.map(watchedSection).join("\n")}
 <section id="calendar" aria-labelledby="calendar-h">
@@ -138,6 +141,22 @@ function hygieneFacts(title: string, { facts, alarms }: Hygiene): string {
   const table = `<table class="alarms"><caption>Tried on what is deployed, as if every subscriber had confirmed</caption>${head(ALARM_HEAD)}<tbody>${rows.join("")}</tbody></table>`;
   return `<dl class="facts">${facts.map(({ label, value }) => `<div><dt>${text(label)}</dt><dd>${text(value)}</dd></div>`).join("")}</dl>
 ${rows.length > 0 ? scroll(`Alarms of ${title}`, table) : ""}`;
+}
+
+function tenantSection(shared: SharedByTenant, at: number): string {
+  const id = `tenant-${at + 1}`;
+  const rows = sharedRows(shared).map(
+    ([name, ...cells]) =>
+      `<tr><th scope="row">${text(name)}</th>${cells.map((cell) => `<td>${text(cell)}</td>`).join("")}</tr>`,
+  );
+  const table = `<table class="policies"><caption>Conditional Access policies that name no application</caption>${head(SHARED_HEAD)}<tbody>${rows.join("")}</tbody></table>`;
+  return `<section id="${id}" aria-labelledby="${id}-h">
+<h2 id="${id}-h">Shared by the tenant</h2>
+<dl class="facts"><div><dt>Tenant</dt><dd>${text(shared.tenantId)}</dd></div>${shared.facts
+    .map(({ label, value }) => `<div><dt>${text(label)}</dt><dd>${text(value)}</dd></div>`)
+    .join("")}</dl>
+${rows.length > 0 ? scroll(`Policies of the tenant ${shared.tenantId}`, table) : ""}
+</section>`;
 }
 
 /** An account that has its hygiene here and its federation elsewhere, or not yet. */

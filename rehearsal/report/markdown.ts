@@ -15,6 +15,7 @@ import {
   PROVES_NOT,
   policyRow,
   reasonOf,
+  sharedRows,
   timeOf,
   wantedOf,
 } from "./facts";
@@ -22,6 +23,7 @@ import { ALARM_HEAD, alarmRow, type Hygiene } from "./hygiene";
 import { flowToMermaid, sequenceToMermaid } from "./mermaid";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
 import { roleImportPicture, roleMapping, signInPicture } from "./pictures";
+import { SHARED_HEAD, type SharedByTenant } from "./tenant";
 
 /** A comment takes 65,536 characters (https://github.com/orgs/community/discussions/27190); whoever posts it adds some of its own. */
 const LONGEST = 60_000;
@@ -35,7 +37,7 @@ const MOST_ROWS = 60;
 export function renderMarkdown(report: Report, longest = LONGEST): string {
   const { accounts } = report;
   const first = [...accounts].sort((a, b) => Number(isGood(a)) - Number(isGood(b)));
-  const head = [summary(report), overviewTable(first)];
+  const head = [summary(report), overviewTable(first), ...report.tenants.map(tenantSection)];
   const tail = [
     ...report.watched.map(({ accountId, hygiene }) => `## AWS account ${accountId}\n\n${watches(hygiene)}`),
     calendar(report.calendar),
@@ -69,6 +71,12 @@ function overviewTable(accounts: readonly AccountReport[]): string {
     return [account.title, `${good ? "✅" : "❌"} ${verdict}`, roles, mfa, pending];
   });
   return `## Accounts\n\n${table(["Account", "Sign-ins", "Roles", "MFA for", "Pending"], rows)}`;
+}
+
+function tenantSection(shared: SharedByTenant): string {
+  const facts = shared.facts.map(({ label, value }) => `- **${text(label)}**: ${text(value)}`).join("\n");
+  const policies = shared.policies.length > 0 ? [table(SHARED_HEAD, sharedRows(shared))] : [];
+  return ["## Shared by the tenant", ...(facts === "" ? [] : [facts]), ...policies].join("\n\n");
 }
 
 function accountSection(account: AccountReport): string {

@@ -6,12 +6,15 @@ import { type Access, accessOf, type Tried } from "./access";
 import { type CalendarEntry, calendarOf } from "./calendar";
 import { type DeployedAccount, deployedAccount, indexTenants } from "./deployed-account";
 import { type Hygiene, hygieneOf } from "./hygiene";
+import { type SharedByTenant, sharedBy } from "./tenant";
 
 /** What a rehearsal found, as plain data: the page and the Markdown show the same. */
 export interface Report {
   /** The clouds' own time. */
   readonly at: string;
   readonly accounts: readonly AccountReport[];
+  /** Of each tenant, what its accounts share. */
+  readonly tenants: readonly SharedByTenant[];
   /** AWS accounts that are watched over, and that none of the stacks lets people into. */
   readonly watched: readonly { readonly accountId: string; readonly hygiene: Hygiene }[];
   /** Certificates and keys of all accounts, what is due first on top. */
@@ -77,7 +80,22 @@ export function reportOf(
   const watched = [...hygiene].flatMap(([accountId, found]) =>
     entered.has(accountId) ? [] : [{ accountId, hygiene: found }],
   );
-  return { at: state.now, accounts, watched, calendar: calendarOf(accounts, new Date(state.now)), steps, assumptions };
+  const shared = [...new Set(stacks.map(({ app }) => app.tenantId))].flatMap((tenantId) => {
+    const index = tenants.get(tenantId);
+    const mine = accounts.flatMap(({ deployed }, at) =>
+      deployed && stacks[at]?.app.tenantId === tenantId ? [deployed] : [],
+    );
+    return (index && sharedBy(index, mine)) ?? [];
+  });
+  return {
+    at: state.now,
+    accounts,
+    tenants: shared,
+    watched,
+    calendar: calendarOf(accounts, new Date(state.now)),
+    steps,
+    assumptions,
+  };
 }
 
 function hygieneByAccount(state: CloudState, alarms: readonly TriedAlarms[]): ReadonlyMap<string, Hygiene> {
