@@ -258,6 +258,47 @@ test("what the account is set to, what AWS looks for, and what lies in secrets",
   ]);
 });
 
+test("many regions have one line of their own, and are named by it", () => {
+  const regions = ["eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3", "us-east-1"];
+  const analyzer = (all: readonly string[]) => ({
+    analyzer_name: "a",
+    for_each: `\${toset(${JSON.stringify(all)})}`,
+    region: "${each.value}",
+  });
+  expect(
+    pageOf({
+      aws_accessanalyzer_analyzer: {
+        all: analyzer(regions),
+        most: analyzer(regions.slice(1)),
+        few: analyzer(regions.slice(0, 2)),
+      },
+    }),
+  ).toEqual([
+    `all regions: ${regions.join(", ")}`,
+    "Access Analyzer a (ACCOUNT) in all regions",
+    "Access Analyzer a (ACCOUNT) in all regions but eu-central-1",
+    "Access Analyzer a (ACCOUNT) in eu-central-1, eu-north-1",
+  ]);
+});
+
+test("a policy that nobody in the stack holds is told statement by statement", () => {
+  const policy = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      { Effect: "Allow", Action: "*", Resource: "*" },
+      { Effect: "Deny", Action: "iam:CreateUser", NotResource: "x" },
+    ],
+  });
+  expect(pageOf({ aws_iam_policy: { boundary: { name: "Boundary", policy } } })).toEqual([
+    "policy Boundary, held by nobody here: Allow * on *",
+    'policy Boundary, held by nobody here: Deny iam:CreateUser and also {"NotResource":"x"}',
+  ]);
+  const role = { name: "R", assume_role_policy: "{}", permissions_boundary: "${aws_iam_policy.boundary.arn}" };
+  const held = pageOf({ aws_iam_policy: { boundary: { name: "Boundary", policy } }, aws_iam_role: { r: role } });
+  expect(held.join("\n")).toContain("never more than Boundary (Allow * on *;");
+  expect(held.join("\n")).not.toContain("held by nobody");
+});
+
 describe("nothing is dropped", () => {
   test("a part of something that is not in the stack", () => {
     expect(
@@ -274,7 +315,13 @@ describe("nothing is dropped", () => {
   test("what has no words: patterns, filters of messages, rules of a bucket", () => {
     const page = pageOf({
       aws_cloudwatch_event_rule: {
-        odd: { name: "odd", event_pattern: JSON.stringify({ detail: { a: [{ prefix: "x" }, 1] } }), state: "NEW" },
+        odd: {
+          name: "odd",
+          event_pattern: JSON.stringify({
+            detail: { a: [{ prefix: "x" }, 1], $or: [{ b: { c: ["1"], d: ["2"] } }, { e: ["3"] }] },
+          }),
+          state: "NEW",
+        },
         unread: { name: "unread", event_pattern: "${var.pattern}", schedule_expression: "rate(1 day)" },
       },
       aws_sns_topic: { t: { name: "t" } },
@@ -288,7 +335,7 @@ describe("nothing is dropped", () => {
     });
     expect(page).toEqual(
       expect.arrayContaining([
-        'watch odd in eu-west-1 is NEW: a {"prefix":"x"} or 1 -> nobody',
+        'watch odd in eu-west-1 is NEW: a {"prefix":"x"} or 1, (b.c 1 and b.d 2 or e 3) -> nobody',
         "watch unread in eu-west-1: a pattern that only Terraform can read: ${var.pattern} -> nobody",
         'aws_cloudwatch_event_rule.unread also has {"schedule_expression":"rate(1 day)"}',
         "topic t in eu-west-1, not encrypted by a key of its own: tells a@b.c (email)",

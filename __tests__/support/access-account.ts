@@ -1,10 +1,22 @@
 import { statements } from "./access-policies";
-import { asBlock, asBody, asJson, count, decoded, list, nameOf, regionsOf, type Stack } from "./access-stack";
+import {
+  asBlock,
+  asBody,
+  asJson,
+  count,
+  decoded,
+  FEW_REGIONS,
+  list,
+  nameOf,
+  regionsOf,
+  type Stack,
+} from "./access-stack";
 import type { Block, Body } from "./stack-json";
 
 /** What is watched in an AWS account and who hears of it, what is recorded, and how the account itself is set up. */
 export function accountLines(stack: Stack): string[] {
   return [
+    ...(stack.allRegions.length > FEW_REGIONS ? [`all regions: ${stack.allRegions.join(", ")}`] : []),
     ...topicLines(stack),
     ...watchLines(stack),
     ...trailLines(stack),
@@ -32,7 +44,9 @@ export const ACCOUNT_TOLD: Readonly<Record<string, readonly string[]>> = {
   ],
   aws_cloudwatch_event_rule: ["name", "description", "state", "event_pattern", ...REGIONAL],
   aws_cloudwatch_event_target: ["rule", "target_id", "arn", "role_arn", "input_transformer", ...REGIONAL],
-  aws_config_config_rule: ["name", "description", "source", "input_parameters", "scope", ...REGIONAL],
+  aws_config_config_rule: [
+    ...["name", "description", "source", "input_parameters", "scope", "maximum_execution_frequency", ...REGIONAL],
+  ],
   aws_config_configuration_recorder: ["name", "role_arn", "recording_group", ...REGIONAL],
   aws_config_configuration_recorder_status: ["name", "is_enabled", ...REGIONAL],
   aws_config_delivery_channel: ["name", "s3_bucket_name", "s3_key_prefix", ...REGIONAL],
@@ -134,11 +148,16 @@ const ruleWith = (stack: Stack, pattern: unknown): string | undefined =>
     .flatMap(({ body }) => (body["event_pattern"] === JSON.stringify(pattern) ? [String(body["name"])] : []))[0];
 
 function conditions(pattern: Body, path = ""): string[] {
-  return Object.entries(pattern).flatMap(([key, value]) =>
-    Array.isArray(value)
-      ? [`${path}${key} ${value.map(matcher).join(" or ")}`]
-      : conditions(asBody(value), `${path}${key}.`.replace(/^detail\./, "")),
-  );
+  return Object.entries(pattern).flatMap(([key, value]) => {
+    if (key === "$or")
+      return [
+        `(${list(value)
+          .map((one) => conditions(asBody(one), path).join(" and "))
+          .join(" or ")})`,
+      ];
+    if (Array.isArray(value)) return [`${path}${key} ${value.map(matcher).join(" or ")}`];
+    return conditions(asBody(value), `${path}${key}.`.replace(/^detail\./, ""));
+  });
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html */
@@ -265,8 +284,10 @@ function configLines(stack: Stack): string[] {
     }),
     ...stack.of("aws_config_config_rule").map(({ body }) => {
       const { owner, source_identifier, ...rest } = asBlock(body["source"]);
+      const often = body["maximum_execution_frequency"];
+      const every = often === undefined ? "" : ` every ${String(often).replace("_", " ").toLowerCase()}`;
       const with_ = [body["input_parameters"], ...asJson(rest), ...asJson(asBlock(body["scope"]))].filter(Boolean);
-      return `AWS Config checks ${body["name"]}: ${owner} ${source_identifier} ${with_.join(" ")}`.trimEnd();
+      return `AWS Config checks ${body["name"]}: ${[owner, source_identifier, ...with_].join(" ")}${every}`;
     }),
   ];
 }

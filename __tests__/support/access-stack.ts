@@ -5,6 +5,8 @@ export interface Stack {
   readonly of: (type: string) => readonly Block[];
   /** Where the AWS provider works. */
   readonly region: string;
+  /** Every region that a resource of the stack is in. */
+  readonly allRegions: readonly string[];
   /** The resource that an expression like `${azuread_group.x.object_id}` speaks of. */
   readonly behind: (expression: unknown) => Block | undefined;
 }
@@ -13,10 +15,12 @@ export function indexed(json: StackJson): Stack {
   const blocks = blocksOf(json);
   const resources = blocks.filter(({ kind }) => kind === "resource");
   const aws = blocks.find(({ address }) => address === "provider.aws");
+  const region = String(aws?.body["region"] ?? "the provider's region");
   const byAddress = new Map(resources.map((block) => [block.address, block]));
   return {
     resources,
-    region: String(aws?.body["region"] ?? "the provider's region"),
+    region,
+    allRegions: [...new Set([region, ...resources.flatMap(({ body }) => regionsIn(body) ?? [])])].sort(),
     of: (type) => resources.filter((block) => block.type === type),
     behind: (expression) => byAddress.get(/^\$\{(\w+\.[\w-]+)\.\w+\}$/.exec(String(expression))?.[1] ?? ""),
   };
@@ -50,11 +54,22 @@ export function nameOf(stack: Stack, id: unknown): string {
   return String(body?.["user_principal_name"] ?? own ?? id);
 }
 
+/** More regions than these have a line of their own, and are named by it. */
+export const FEW_REGIONS = 4;
+
 /** The regions of a resource, however many of it are made. */
-export function regionsOf(stack: Stack, { region, for_each }: Body): string {
+export function regionsOf(stack: Stack, body: Body): string {
+  const regions = regionsIn(body);
+  if (!regions) return [body["region"] ?? stack.region, ...list(body["for_each"])].join(" for each of ");
+  const missing = stack.allRegions.filter((region) => !regions.includes(region));
+  if (regions.length <= FEW_REGIONS || missing.length > FEW_REGIONS) return regions.join(", ");
+  return missing.length === 0 ? "all regions" : `all regions but ${missing.join(", ")}`;
+}
+
+/** `${toset(["eu-west-1", "us-east-1"])}`: one in each. */
+function regionsIn({ region, for_each }: Body): string[] | undefined {
   const set = /^\$\{toset\((\[.*\])\)\}$/.exec(String(for_each))?.[1];
-  if (region === "${each.value}" && set !== undefined) return list(decoded(set)).join(", ");
-  return [region ?? stack.region, ...list(for_each)].join(" for each of ");
+  return region === "${each.value}" && set !== undefined ? list(decoded(set)).map(String) : undefined;
 }
 
 export function duration(seconds: unknown): string {

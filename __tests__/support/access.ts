@@ -33,6 +33,7 @@ export function accessReview(json: StackJson): string {
     ...applicationLines(stack),
     ...claimLines(stack),
     ...iamUserLines(stack),
+    ...unheldLines(stack),
     ...accountLines(stack),
     ...conditionalAccessLines(stack),
     ...membershipLines(stack),
@@ -197,6 +198,20 @@ function claimLines(stack: Stack): string[] {
   );
 }
 
+/** Policies that nobody in the stack holds: somebody elsewhere may, by their ARN. */
+function unheldLines(stack: Stack): string[] {
+  const held = (policy: Block) =>
+    stack.resources.some(({ body }) =>
+      [body["policy_arn"], body["permissions_boundary"]].some((arn) => stack.behind(arn) === policy),
+    );
+  return stack
+    .of("aws_iam_policy")
+    .filter((policy) => !held(policy))
+    .flatMap(({ body }) =>
+      statements(body["policy"]).map((one) => `policy ${body["name"]}, held by nobody here: ${one}`),
+    );
+}
+
 function iamUserLines(stack: Stack): string[] {
   return stack.of("aws_iam_user").map((user) => {
     const mine = (block: Block) =>
@@ -326,7 +341,7 @@ function isTold(stack: Stack, block: Block): boolean {
         return granted !== undefined && EXCLUSIVE[type]?.includes(granted.type) && isTold(stack, granted);
       });
     case "aws_iam_policy":
-      return stack.resources.some((other) => stack.behind(other.body["policy_arn"]) === block);
+      return true;
     case "azuread_user":
       return (
         stack.of("azuread_group_member").some(({ body: m }) => stack.behind(m["member_object_id"]) === block) ||
