@@ -202,6 +202,8 @@ describe("an application that shared policies reach by its attribute", () => {
         url: "servicePrincipals/${azuread_service_principal.enterprise_app.object_id}",
         body,
         read_query_parameters: { $select: ["customSecurityAttributes"] },
+        ignore_missing_property: false,
+        lifecycle: { ignore_changes: ['body.customSecurityAttributes.AwsFederation["@odata.type"]'] },
       },
     },
   });
@@ -213,7 +215,7 @@ describe("an application that shared policies reach by its attribute", () => {
     expect(page).toContain(
       `application "${application}" carries AwsFederation PolicySet "recommended": policies that filter by it reach it`,
     );
-    expect(page.join("\n")).not.toContain("not told above");
+    expect(page.join("\n")).not.toMatch(/not told above|leaves to others|also has/);
   });
 
   test.each<[string, Body]>([

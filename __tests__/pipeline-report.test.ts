@@ -226,6 +226,23 @@ describe("the nightly check", () => {
     expect(found.map(({ address }) => address)).toEqual(["aws_iam_access_key.old"]);
   });
 
+  test("names eligible memberships that end, and none that are permanent", () => {
+    const eligible = (name: string, end: string | null) =>
+      resource("azuread_privileged_access_group_eligibility_schedule", name, { expiration_date: end });
+    const found = findings(live(eligible("ends", "2026-12-24T00:00:00Z"), eligible("stays", null)), now);
+    expect(findingList(found)).toBe("azuread_privileged_access_group_eligibility_schedule.ends expires on 2026-12-24");
+  });
+
+  test("names subscriptions to alarms that nobody has confirmed", () => {
+    const subscription = (name: string, pending: boolean) =>
+      resource("aws_sns_topic_subscription", name, { pending_confirmation: pending, endpoint: "security@contoso.com" });
+    const found = findings(live(subscription("b", true), subscription("a", true), subscription("c", false)), now);
+    expect(findingList(found)).toBe(
+      "gets no alarm until somebody confirms it: aws_sns_topic_subscription.a\n" +
+        "gets no alarm until somebody confirms it: aws_sns_topic_subscription.b",
+    );
+  });
+
   test("calls a changed object drift, and an output that changes alone none", () => {
     const output = {
       pending_roles: {

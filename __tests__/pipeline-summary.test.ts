@@ -236,6 +236,94 @@ describe("the change list", () => {
     expect(shown).not.toContain("**Loses access**");
   });
 
+  test("takes a policy that only denies for what it is: making it takes access away, destroying it gives it back", () => {
+    const policy = (effect: string) => JSON.stringify({ Statement: [{ Effect: effect, Action: "*", Resource: "*" }] });
+    const of = (effect: string, change: typeof created) =>
+      /\*\*(Gains|Loses) access/.exec(list([change("aws_iam_role_policy.p", { policy: policy(effect) })]))?.[1];
+    expect([of("Deny", created), of("Deny", destroyed)]).toEqual(["Loses", "Gains"]);
+    expect([of("Allow", created), of("Allow", destroyed)]).toEqual(["Gains", "Loses"]);
+    expect(list([created("aws_iam_role_policy.p", { policy: "not JSON" })])).toContain("**Gains access**");
+    expect(list([created("aws_iam_role_policy.p", { policy: '{"Statement":[]}' })])).toContain("**Gains access**");
+  });
+
+  test("sets apart what is recorded and alarmed, and says of a subscription not where it writes to", () => {
+    const shown = list([
+      destroyed("aws_cloudwatch_event_rule.root", { name: "root-sign-in", state: "ENABLED" }),
+      created("aws_sns_topic_subscription.s", { protocol: "https", endpoint: "https://example.com/key-1" }),
+    ]);
+    expect(shown).toContain("**Changes what is recorded, and who hears of it**");
+    expect(shown).toContain('-     name: "root-sign-in"');
+    expect(shown).toContain('+     protocol: "https"');
+    expect(shown).toContain("not shown: endpoint");
+    expect(shown).not.toContain("key-1");
+  });
+
+  test("shows of a Graph request which certificate it activates and under which policies it puts an application, and no more", () => {
+    const attributes = (set: string) => ({ AwsFederation: { PolicySet: set } });
+    const shown = list([
+      updated(
+        "msgraph_update_resource.policy_set",
+        { body: { customSecurityAttributes: attributes("recommended"), notes: "one" } },
+        { body: { customSecurityAttributes: attributes("relaxed"), notes: "two" } },
+      ),
+      created(
+        "msgraph_update_resource.activation",
+        { body: {} },
+        { after_unknown: { body: { preferredTokenSigningKeyThumbprint: true } } },
+      ),
+      updated("msgraph_update_resource.text", { body: "one" }, { body: "two" }),
+    ]);
+    expect(shown.split("\n").filter((line) => / {5}body/.test(line))).toEqual([
+      "+     body.preferredTokenSigningKeyThumbprint: (known after apply)",
+      '-     body.customSecurityAttributes.AwsFederation.PolicySet: "recommended"',
+      '+     body.customSecurityAttributes.AwsFederation.PolicySet: "relaxed"',
+      "!     body.notes: (changed)",
+      "!     body: (changed)",
+    ]);
+  });
+
+  test("names applications, places and strengths that a policy speaks of by id", () => {
+    const named = (type: string, values: Record<string, Json>) => ({
+      address: `${type}.x`,
+      mode: "managed" as const,
+      type,
+      values,
+    });
+    const conditions = {
+      applications: [{ included_applications: ["app-1"] }],
+      locations: [{ excluded_locations: ["place-1"] }],
+    };
+    const strength = { authentication_strength_policy_id: "/policies/authenticationStrengthPolicies/s1" };
+    const shown = list(
+      [
+        updated(
+          "azuread_conditional_access_policy.p",
+          { conditions: [], grant_controls: [] },
+          { conditions: [conditions], grant_controls: [strength] },
+        ),
+      ],
+      {
+        prior_state: {
+          values: {
+            root_module: {
+              resources: [
+                named("azuread_service_principal", { client_id: "app-1", display_name: "AWS Account1" }),
+                named("azuread_named_location", { object_id: "place-1", display_name: "Office" }),
+                named("azuread_authentication_strength_policy", {
+                  id: "/policies/authenticationStrengthPolicies/s1",
+                  display_name: "Keys",
+                }),
+              ],
+            },
+          },
+        },
+      },
+    );
+    expect(shown).toContain('"app-1" = AWS Account1');
+    expect(shown).toContain('"place-1" = Office');
+    expect(shown).toContain('"/policies/authenticationStrengthPolicies/s1" = Keys');
+  });
+
   test("does not call a forgotten object a loss", () => {
     const shown = list([
       change("azuread_service_principal_token_signing_certificate.old", ["forget"], { display_name: "CN=x" }, null),

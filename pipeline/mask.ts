@@ -7,7 +7,60 @@ import { canonical, compare, isObject, type Json } from "./json";
  * provider schemas: every name exists, and no sensitive attribute is in it or below it.
  */
 export const SHOWN: Readonly<Record<string, readonly string[]>> = {
+  aws_accessanalyzer_analyzer: ["analyzer_name", "type", "region"],
+  aws_accessanalyzer_archive_rule: ["analyzer_name", "rule_name", "filter", "region"],
+  aws_account_alternate_contact: ["alternate_contact_type", "name", "title", "email_address"],
+  aws_account_region: ["account_id", "region_name", "enabled"],
+  aws_cloudtrail: [
+    "name",
+    "enable_logging",
+    "enable_log_file_validation",
+    "include_global_service_events",
+    "is_multi_region_trail",
+    "is_organization_trail",
+    "kms_key_id",
+    "s3_bucket_name",
+    "s3_key_prefix",
+    "event_selector",
+    "advanced_event_selector",
+    "region",
+  ],
+  aws_cloudwatch_event_rule: [
+    "name",
+    "event_bus_name",
+    "event_pattern",
+    "schedule_expression",
+    "state",
+    "is_enabled",
+    "region",
+  ],
+  aws_cloudwatch_event_target: [
+    "rule",
+    "event_bus_name",
+    "arn",
+    "role_arn",
+    "input_transformer",
+    "dead_letter_config",
+    "region",
+  ],
+  aws_config_config_rule: ["name", "source", "scope", "input_parameters", "maximum_execution_frequency", "region"],
+  aws_config_configuration_recorder: ["name", "role_arn", "recording_group", "recording_mode", "region"],
+  aws_config_configuration_recorder_status: ["name", "is_enabled", "region"],
+  aws_config_delivery_channel: ["name", "s3_bucket_name", "s3_key_prefix", "s3_kms_key_arn", "sns_topic_arn", "region"],
   aws_iam_access_key: ["user", "status"],
+  aws_iam_account_alias: ["account_alias"],
+  aws_iam_account_password_policy: [
+    "allow_users_to_change_password",
+    "hard_expiry",
+    "max_password_age",
+    "minimum_password_length",
+    "password_reuse_prevention",
+    "require_lowercase_characters",
+    "require_numbers",
+    "require_symbols",
+    "require_uppercase_characters",
+  ],
+  aws_iam_organizations_features: ["enabled_features"],
   aws_iam_policy: ["name", "name_prefix", "path", "policy"],
   aws_iam_role: [
     "name",
@@ -24,10 +77,41 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
   aws_iam_role_policy_attachment: ["policy_arn", "role"],
   aws_iam_role_policy_attachments_exclusive: ["role_name", "policy_arns"],
   aws_iam_saml_provider: ["name"],
+  aws_iam_service_linked_role: ["aws_service_name", "custom_suffix"],
   aws_iam_user: ["name", "path", "permissions_boundary"],
-  aws_iam_user_policy_attachment: ["policy_arn", "user"],
   aws_iam_user_policies_exclusive: ["user_name", "policy_names"],
+  aws_iam_user_policy_attachment: ["policy_arn", "user"],
   aws_iam_user_policy_attachments_exclusive: ["user_name", "policy_arns"],
+  aws_kms_alias: ["name", "target_key_id", "region"],
+  aws_kms_key: [
+    "description",
+    "policy",
+    "deletion_window_in_days",
+    "enable_key_rotation",
+    "is_enabled",
+    "multi_region",
+    "region",
+  ],
+  aws_s3_bucket: ["bucket", "bucket_prefix", "force_destroy", "object_lock_enabled", "region"],
+  aws_s3_bucket_lifecycle_configuration: ["bucket", "rule", "region"],
+  aws_s3_bucket_policy: ["bucket", "policy", "region"],
+  aws_s3_bucket_public_access_block: [
+    "bucket",
+    "block_public_acls",
+    "block_public_policy",
+    "ignore_public_acls",
+    "restrict_public_buckets",
+    "region",
+  ],
+  aws_s3_bucket_server_side_encryption_configuration: ["bucket", "rule", "region"],
+  aws_s3_bucket_versioning: ["bucket", "versioning_configuration", "region"],
+  aws_secretsmanager_secret: ["name", "name_prefix", "kms_key_id", "policy", "recovery_window_in_days", "region"],
+  aws_secretsmanager_secret_policy: ["secret_arn", "policy", "block_public_policy", "region"],
+  aws_secretsmanager_secret_version: ["secret_id", "version_stages", "region"],
+  aws_sns_topic: ["name", "kms_master_key_id", "policy", "region"],
+  aws_sns_topic_policy: ["arn", "policy", "region"],
+  // Not its endpoint: the address of a webhook can be all that is needed to write to it.
+  aws_sns_topic_subscription: ["topic_arn", "protocol", "filter_policy", "pending_confirmation", "region"],
   azuread_app_role_assignment: [
     "app_role_id",
     "principal_display_name",
@@ -93,6 +177,14 @@ export const SHOWN: Readonly<Record<string, readonly string[]>> = {
   azuread_synchronization_secret: [],
   azuread_user: ["user_principal_name", "display_name", "account_enabled"],
   msgraph_update_resource: ["url", "update_method"],
+};
+
+/**
+ * Of an attribute that could hold anything, the members that may be shown: which certificate is active, and the security attributes that say
+ * under which policies an application is.
+ */
+export const SHOWN_MEMBERS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  msgraph_update_resource: { body: ["customSecurityAttributes", "preferredTokenSigningKeyThumbprint"] },
 };
 
 /** The outputs whose value may be shown: the roles that wait for their import (names of roles, ARNs). Of all others the name is shown. */

@@ -10,6 +10,15 @@ export interface Names {
   ofReference(address: string, attribute: string): string | undefined;
 }
 
+/** Objects that others name by an id of theirs. */
+const NAMED = new Set([
+  "azuread_application",
+  "azuread_authentication_strength_policy",
+  "azuread_group",
+  "azuread_named_location",
+  "azuread_service_principal",
+]);
+
 /** Names come from the plan itself: groups, users and app roles that it reads or is about to make. */
 export function namesOf(plan: Plan): Names {
   const names = new Map<string, string>();
@@ -25,8 +34,10 @@ export function namesOf(plan: Plan): Names {
     if (!isObject(values)) continue;
     const shown = (attribute: string): Json | undefined =>
       isObject(sensitive_values) && holdsTrue(sensitive_values[attribute]) ? undefined : values[attribute];
-    if (type === "azuread_group") remember(shown("object_id"), shown("display_name"));
     if (type === "azuread_user") remember(shown("object_id"), shown("user_principal_name"));
+    else if (NAMED.has(type)) {
+      for (const id of ["object_id", "id", "client_id"]) remember(shown(id), shown("display_name"));
+    }
     const roles =
       type === "azuread_application"
         ? shown("app_role")

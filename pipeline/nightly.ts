@@ -9,8 +9,10 @@ import { COMMENT_LIMIT, cut, type Failed, fenced } from "./report";
 export interface Findings {
   /** Objects that differ from the code: changed by hand, or never deployed. */
   readonly drift: readonly { readonly address: string; readonly verb: Verb }[];
-  /** Certificates that end within 60 days, and access keys older than 90. */
+  /** Certificates and eligible memberships that end within 60 days, and access keys older than 90. */
   readonly expiring: readonly { readonly address: string; readonly what: string; readonly day: string }[];
+  /** Subscriptions to alarms that nobody has confirmed: they get nothing. */
+  readonly unconfirmed: readonly string[];
   /** Roles that Entra has not imported yet, or that wait for a deploy which assigns them. */
   readonly pending: readonly string[];
   readonly checks: readonly string[];
@@ -20,7 +22,7 @@ export interface Findings {
 export type NightlyReport = { readonly stack: string; readonly outcome: "checked"; readonly list: string } | Failed;
 
 /** Long enough for the three steps of a rotation: publish, activate, retire. Entra mails its own warnings 60, 30 and 7 days before. */
-const CERTIFICATE_NOTICE_DAYS = 60;
+const NOTICE_DAYS = 60;
 
 /** AWS Security Hub, control IAM.3: "IAM users' access keys should be rotated every 90 days or less". A key has no end date of its own. */
 const ACCESS_KEY_AGE_DAYS = 90;
@@ -37,6 +39,7 @@ export function findings(plan: Plan, now: Date): Findings {
       .map(({ address, change }) => ({ address: redact(address, secrets), verb: verb(change.actions) }))
       .sort((a, b) => compare(a.address, b.address)),
     expiring: expiring(plan, now).map((finding) => ({ ...finding, address: redact(finding.address, secrets) })),
+    unconfirmed: unconfirmed(plan).map((address) => redact(address, secrets)),
     pending: pending(plan).map((role) => redact(role, secrets)),
     checks: failedChecks(plan).map(({ address, message }) => redact(`${address}: ${message}`, secrets)),
   };
@@ -44,15 +47,24 @@ export function findings(plan: Plan, now: Date): Findings {
 
 const DAY = 24 * 60 * 60 * 1000;
 
+const deployed = (plan: Plan) => plan.prior_state?.values?.root_module?.resources ?? [];
+
+/** What ends by itself, and the attribute that says when. */
+const ENDS: Readonly<Record<string, string>> = {
+  azuread_privileged_access_group_eligibility_schedule: "expiration_date",
+  azuread_service_principal_token_signing_certificate: "end_date",
+};
+
 function expiring(plan: Plan, now: Date): Findings["expiring"] {
-  const found = (plan.prior_state?.values?.root_module?.resources ?? []).flatMap(({ type, address, values }) => {
+  const found = deployed(plan).flatMap(({ type, address, values }) => {
     const date = (attribute: string): number => {
       const value = isObject(values) ? values[attribute] : undefined;
       return typeof value === "string" ? Date.parse(value) : Number.NaN;
     };
-    if (type === "azuread_service_principal_token_signing_certificate") {
-      const end = date("end_date");
-      return end - now.getTime() <= CERTIFICATE_NOTICE_DAYS * DAY
+    const ends = ENDS[type];
+    if (ends !== undefined) {
+      const end = date(ends);
+      return end - now.getTime() <= NOTICE_DAYS * DAY
         ? [{ address, what: end <= now.getTime() ? "expired on" : "expires on", day: day(end) }]
         : [];
     }
@@ -68,6 +80,16 @@ function expiring(plan: Plan, now: Date): Findings["expiring"] {
 }
 
 const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
+
+/** https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.confirm.html */
+const unconfirmed = (plan: Plan): string[] =>
+  deployed(plan)
+    .filter(
+      ({ type, values }) =>
+        type === "aws_sns_topic_subscription" && isObject(values) && values["pending_confirmation"] === true,
+    )
+    .map(({ address }) => address)
+    .sort(compare);
 
 function pending(plan: Plan): string[] {
   return SHOWN_OUTPUTS.flatMap((name) => {
@@ -95,10 +117,11 @@ export function nightlyText(reports: readonly NightlyReport[], run: string): str
 }
 
 /** A line per finding. */
-export function findingList({ drift, expiring, pending, checks }: Findings): string {
+export function findingList({ drift, expiring, unconfirmed, pending, checks }: Findings): string {
   return [
     ...drift.map(({ address, verb }) => `differs from the code: ${address} (a deploy would ${verb} it)`),
     ...expiring.map(({ address, what, day }) => `${address} ${what} ${day}`),
+    ...unconfirmed.map((address) => `gets no alarm until somebody confirms it: ${address}`),
     ...pending.map((role) => `role waits for its import or its assignment: ${role}`),
     ...checks.map((check) => `check fails: ${check}`),
   ].join("\n");

@@ -1,6 +1,19 @@
 import { digest } from "./digest";
+import { GROUPS, type Group, groupOf } from "./groups";
 import { canonical, compare, isObject, type Json } from "./json";
-import { CHANGED, Hidden, holdsTrue, type Masked, mask, SENSITIVE, SHOWN, SHOWN_OUTPUTS, same, UNKNOWN } from "./mask";
+import {
+  CHANGED,
+  Hidden,
+  holdsTrue,
+  type Masked,
+  mask,
+  SENSITIVE,
+  SHOWN,
+  SHOWN_MEMBERS,
+  SHOWN_OUTPUTS,
+  same,
+  UNKNOWN,
+} from "./mask";
 import { type Names, namesOf } from "./names";
 import { type Plan, type ResourceChange, type Verb, verb } from "./plan";
 import { redact, secretsOfPlan } from "./redact";
@@ -39,50 +52,6 @@ export function summarize(stack: string, plan: Plan, key: string | undefined): P
     list,
     digest: digest(stack, plan, key, list),
   };
-}
-
-const GROUPS = ["Gains access", "Loses access", "Changes who may enter, or how", "Other changes"] as const;
-type Group = (typeof GROUPS)[number];
-
-/** Objects that let somebody in by being there: making one gives access, destroying one takes it away. */
-const GRANTS = new Set([
-  "aws_iam_access_key",
-  "aws_iam_policy",
-  "aws_iam_role",
-  "aws_iam_role_policy",
-  "aws_iam_role_policy_attachment",
-  "aws_iam_saml_provider",
-  "aws_iam_user",
-  "aws_iam_user_policy_attachment",
-  "azuread_app_role_assignment",
-  "azuread_group_member",
-  "azuread_service_principal_token_signing_certificate",
-  "azuread_user",
-]);
-
-/** Objects that say who may enter: any change needs reading, and destroying one may open the door (a Conditional Access policy). */
-const RULES = new Set([
-  "aws_iam_role_policies_exclusive",
-  "aws_iam_role_policy_attachments_exclusive",
-  "aws_iam_user_policies_exclusive",
-  "aws_iam_user_policy_attachments_exclusive",
-  "azuread_application",
-  "azuread_application_identifier_uri",
-  "azuread_claims_mapping_policy",
-  "azuread_conditional_access_policy",
-  "azuread_group",
-  "azuread_service_principal",
-  "azuread_service_principal_claims_mapping_policy_assignment",
-  "msgraph_update_resource",
-]);
-
-function groupOf({ type, change }: ResourceChange): Group {
-  const action = verb(change.actions);
-  if (RULES.has(type)) return "Changes who may enter, or how";
-  if (!GRANTS.has(type)) return "Other changes";
-  // A forgotten object lives on, so nobody loses anything by it; a move or an import changes nothing either.
-  if (action === "none" || action === "forget" || action === "read") return "Other changes";
-  return action === "create" ? "Gains access" : action === "destroy" ? "Loses access" : "Changes who may enter, or how";
 }
 
 /** A data source that is read during the apply does nothing; the digest covers it all the same. */
@@ -196,8 +165,12 @@ function attributeLines({ address, type, change }: ResourceChange, names: Names)
     // What the service fills in itself says nothing of a new object, but that it is new.
     if (creates && unknown[attribute] === true && names.ofReference(address, attribute) === undefined) continue;
     const why = forcing.has(attribute) ? " (forces replacement)" : "";
-    if (isListed(type, attribute)) {
-      const shown = difference(attribute, old, now, (value) => render(value, named(names, address, attribute)));
+    const show = (value: Masked): string => render(value, named(names, address, attribute));
+    const members = SHOWN_MEMBERS[type]?.[attribute];
+    if (members !== undefined && [old, now].every((value) => value === null || isMembers(value))) {
+      lines.push(...memberLines(attribute, members, old, now, show).map((line) => `${line}${why}`));
+    } else if (isListed(type, attribute)) {
+      const shown = difference(attribute, old, now, show);
       lines.push(...shown.map((line) => `${line}${why}`));
     } else if (creates || destroys) {
       silent.push(marks.some(holdsTrue) ? `${attribute} ${SENSITIVE}` : attribute);
@@ -208,6 +181,23 @@ function attributeLines({ address, type, change }: ResourceChange, names: Names)
     }
   }
   return silent.length === 0 ? lines : [...lines, `#     not shown: ${silent.join(", ")}`];
+}
+
+/** Of an object that could hold anything: the members that may be shown, and of the others that they changed. */
+function memberLines(
+  path: string,
+  shown: readonly string[],
+  old: Masked,
+  now: Masked,
+  show: (value: Masked) => string,
+): string[] {
+  const [before, after] = [isMembers(old) ? old : {}, isMembers(now) ? now : {}];
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(compare);
+  return keys.flatMap((key) => {
+    const [was, is] = [before[key] ?? null, after[key] ?? null];
+    if (shown.includes(key)) return difference(`${path}.${key}`, was, is, show);
+    return same(was, is) ? [] : [`!     ${path}.${key}: ${CHANGED}`];
+  });
 }
 
 const isListed = (type: string, attribute: string): boolean => SHOWN[type]?.includes(attribute) ?? false;

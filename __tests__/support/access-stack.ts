@@ -32,7 +32,7 @@ const MANNERS = ["depends_on", "lifecycle"];
 export function unread(address: string, body: Body, told: readonly string[]): string[] {
   const rest = Object.entries(body).filter(([name]) => !told.includes(name) && !MANNERS.includes(name));
   const left = list(asBody(body["lifecycle"])["ignore_changes"]).filter(
-    (name) => !LEFT_TO_OTHERS.includes(String(name)),
+    (name) => !LEFT_TO_OTHERS.includes(String(name)) && !String(name).endsWith('["@odata.type"]'),
   );
   return [
     ...asJson(Object.fromEntries(rest)).map((json) => `${address} also has ${json}`),
@@ -40,7 +40,10 @@ export function unread(address: string, body: Body, told: readonly string[]): st
   ];
 }
 
-/** The identifier is a resource of its own; imported app roles are told as such; the length of an eligibility is told, too. */
+/**
+ * The identifier is a resource of its own; imported app roles are told as such; the length of an eligibility is told, too. The type that
+ * Graph writes beside a value is none of ours.
+ */
 const LEFT_TO_OTHERS = ["identifier_uris", "app_role", "duration"];
 
 /** What people call an object: its name where the stack makes it, otherwise what stands there. */

@@ -299,7 +299,7 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   azuread_user: [
     ...["user_principal_name", "display_name", "mail_nickname", "password", "force_password_change", "account_enabled"],
   ],
-  msgraph_update_resource: ["url", "body", "read_query_parameters"],
+  msgraph_update_resource: ["url", "body", "read_query_parameters", "ignore_missing_property"],
 };
 
 /** What the entries of an exclusive list refer to. */
