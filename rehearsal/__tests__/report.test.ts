@@ -468,6 +468,13 @@ describe("memberships that are activated", () => {
     expect(renderMarkdown(report)).toContain("runs up to 4 hours longer");
   });
 
+  test("count who is a member without activation", () => {
+    const state = eligible((tenant, groupId) => {
+      tenant.groups[groupId]?.members.push("ada");
+    });
+    expect(rows(state)[0]?.[1]).toMatch(/; without activation: 1 member$/);
+  });
+
   test("say who is active now, and nothing of who no longer is", () => {
     const state = eligible((tenant, groupId) => {
       const activation = {
@@ -532,7 +539,7 @@ describe("the access matrix", () => {
     expect(isGreen(report)).toBe(false);
     expect(renderHtml(report)).toContain("<title>Access NOT as expected: 1 AWS account</title>");
     expect(renderHtml(report)).toContain("should be refused: AADSTS50076");
-    expect(renderMarkdown(report)).toContain("# ❌ 4 sign-ins did not end as expected");
+    expect(renderMarkdown(report)).toContain("# ❌ 5 sign-ins did not end as expected");
   });
 
   test("is red where nobody can tell", async () => {

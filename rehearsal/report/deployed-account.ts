@@ -16,7 +16,6 @@ import type { AppReference } from "../signin/chain";
 import { reaches } from "../signin/conditions";
 import { type Eligibility, eligibilitiesOf } from "./eligibility";
 import { denials } from "./hygiene";
-import { type JustInTime, justInTimeOf } from "./just-in-time";
 import { type AccessPolicy, describePolicy } from "./policies";
 
 /** An AWS account and its enterprise app, as they are deployed. */
@@ -61,8 +60,6 @@ export interface Group {
   readonly people: readonly string[];
   /** Names of groups inside it: Entra passes no assignment on to them. */
   readonly nested: readonly string[];
-  /** Who may become a member for a time, and how; absent where memberships are permanent. */
-  readonly justInTime?: JustInTime;
 }
 
 export interface Role {
@@ -194,7 +191,7 @@ export function deployedAccount(
   const assignments = inOrder(tenant.assignments.get(principal.id) ?? [], ({ principalId, appRoleId }) => {
     return `${tenant.names.get(principalId)} ${everyRole.find(({ id }) => id === appRoleId)?.displayName}`;
   });
-  const groups = groupsOf(tenant, state.now, [
+  const groups = groupsOf(tenant, [
     ...assignments.map(({ principalId }) => principalId),
     ...policies.flatMap(({ conditions: { applications, users } }) =>
       applications.includeApplications.includes(application.appId) ? users.includeGroups : [],
@@ -246,7 +243,7 @@ function appRolesOf({ application, principal }: App): AppRole[] {
   return [...declared, ...principal.importedAppRoles.filter(({ id }) => !declared.some((role) => role.id === id))];
 }
 
-function groupsOf({ state, names }: TenantIndex, now: string, ids: readonly string[]): Group[] {
+function groupsOf({ state, names }: TenantIndex, ids: readonly string[]): Group[] {
   const groups = [...new Set(ids)].flatMap((id) => state.groups[id] ?? []);
   return byName(
     groups.map(({ id, displayName, members }) => ({
@@ -254,7 +251,6 @@ function groupsOf({ state, names }: TenantIndex, now: string, ids: readonly stri
       name: displayName,
       people: members.filter((member) => state.users[member]),
       nested: members.filter((member) => state.groups[member]).map((member) => names.get(member) ?? member),
-      justInTime: justInTimeOf(state, id, names, now),
     })),
   );
 }

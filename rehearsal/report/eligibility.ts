@@ -1,7 +1,7 @@
 import { minutesOf } from "../cloud/entra/iso-duration";
 import type { PolicyRules } from "../cloud/entra/state";
 import type { TenantState } from "../cloud/entra/tenant";
-import { hours } from "./text";
+import { count, hours } from "./text";
 
 /** A group that people make themselves members of for some hours (PIM for groups). */
 export interface Eligibility {
@@ -17,6 +17,8 @@ export interface Eligibility {
   readonly approvers: readonly string[];
   /** Whose membership is active now. */
   readonly active: readonly string[];
+  /** How many are members without having to activate it. */
+  readonly permanent: number;
 }
 
 export interface Eligible {
@@ -66,6 +68,7 @@ export function eligibilitiesOf(tenant: TenantState, groupIds: readonly string[]
           )
           .map(({ principalId, endDateTime }) => `${named(principalId)} until ${endDateTime}`)
           .sort(),
+        permanent: groups[groupId]?.members.length ?? 0,
       },
     ];
   });
@@ -97,13 +100,17 @@ export const ELIGIBILITY_HEAD = ["Group", "May activate", "An activation", "And 
 
 /** A row of the table: group, who, on what terms, and what outlives it: AWS hears nothing of a deactivation. */
 export function eligibilityRow(
-  { group, who, longestSec, asks, approvers, active }: Eligibility,
+  { group, who, longestSec, asks, approvers, active, permanent }: Eligibility,
   roles: readonly Entered[],
 ): readonly [string, string, string, string] {
   const people = who.map(({ name, until }) => (until ? `${name}, until ${until.slice(0, 10)}` : name));
   return [
     group,
-    [people.join("; ") || "nobody yet", ...active.map((one) => `active: ${one}`)].join("; "),
+    [
+      people.join("; ") || "nobody yet",
+      ...active.map((one) => `active: ${one}`),
+      ...(permanent > 0 ? [`without activation: ${count(permanent, "member")}`] : []),
+    ].join("; "),
     [
       `lasts up to ${hours(longestSec)}`,
       `asks for ${asks.join(", ") || "nothing"}`,

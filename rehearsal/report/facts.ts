@@ -85,7 +85,6 @@ export function factsOf(account: DeployedAccount): Fact[] {
       label: "Who can sign in",
       value: account.assignmentRequired ? "assigned people only" : "everybody in the tenant",
     },
-    ...account.groups.flatMap(justInTimeFacts),
     ...denied.map((denial) => ({
       label: "Denied",
       value: `${denial}, in ${roles.flatMap((role) => (role.denials.includes(denial) ? [role.name] : [])).join(", ")}`,
@@ -95,22 +94,6 @@ export function factsOf(account: DeployedAccount): Fact[] {
       ? [{ label: "Pending roles", value: pending.map(({ role, why }) => `${role} (${why})`).join(", ") }]
       : []),
   ];
-}
-
-/** Who becomes a member when, and what ends later than the membership does. */
-function justInTimeFacts({ name, justInTime, people }: DeployedAccount["groups"][number]): Fact[] {
-  if (!justInTime) return [];
-  const { eligible, minutes, asks, approvers, active } = justInTime;
-  const terms = [...asks, ...(approvers.length > 0 ? [`approval by ${approvers.join(" or ")}`] : [])];
-  const now = active.map(({ person, until }) => `${person} until ${until}`).join(", ");
-  const value = [
-    `eligible: ${eligible.join(", ") || "nobody"}`,
-    `activated for at most ${minutes} minutes with ${terms.join(", ") || "nothing asked"}`,
-    ...(now ? [`activated now: ${now}`] : []),
-    ...(people.length > 0 ? [`members without activation: ${people.length}`] : []),
-    "an AWS session that is begun in time goes on to its own end",
-  ];
-  return [{ label: `Just-in-time ${name}`, value: value.join("; ") }];
 }
 
 function policiesFact(policies: readonly AccessPolicy[]): string {
