@@ -177,6 +177,19 @@ describe("a trail", () => {
     expect(account().contents()).toEqual([]);
   });
 
+  test("a bucket is encrypted by a key of S3 as well, and then says nothing of a bucket key", async () => {
+    const rule = [{ apply_server_side_encryption_by_default: { sse_algorithm: "AES256" } }];
+    await deploy({
+      aws_s3_bucket: { own: { bucket: "own-111122223333" } },
+      aws_s3_bucket_server_side_encryption_configuration: { own: { bucket: "${aws_s3_bucket.own.bucket}", rule } },
+    });
+    expect(account().buckets.find("own-111122223333")?.encryption).toEqual({
+      algorithm: "AES256",
+      kmsKeyId: null,
+      bucketKeyEnabled: false,
+    });
+  });
+
   test("force_destroy empties the bucket", async () => {
     await deploy(changed(trail(), "aws_s3_bucket", "trail", { force_destroy: true }));
     expect((await workspace.destroy()).code).toBe(0);

@@ -29,12 +29,13 @@ interface Setting<T> {
   shown(held: T): Attributes;
   /** Computed beside it. */
   readonly computed?: Attributes;
+  readonly defaults?: ResourceType<AwsConnection>["defaults"];
   same?(one: T, other: T): boolean;
   validate?(config: Attributes): Problem[];
 }
 
 function bucketSetting<T>(setting: Setting<T>): ResourceType<AwsConnection> {
-  const { wanted, held, put, remove, shown, computed = {}, same = isDeepStrictEqual, validate } = setting;
+  const { wanted, held, put, remove, shown, computed = {}, defaults, same = isDeepStrictEqual, validate } = setting;
   const state = (connection: AwsConnection, attributes: Attributes, what: Attributes): Attributes => {
     const bucket = text(attributes, "bucket");
     return { ...what, ...computed, id: bucket, bucket, region: regionOf(connection, attributes) };
@@ -46,6 +47,7 @@ function bucketSetting<T>(setting: Setting<T>): ResourceType<AwsConnection> {
     return state(connection, planned, shown(value));
   };
   return {
+    defaults,
     forceNew: ["bucket", "region"],
     validate,
     plan(connection, { config, prior, planned }) {
@@ -169,6 +171,8 @@ export const s3BucketEncryption = bucketSetting<BucketEncryption>({
       },
     ],
   }),
+  // SDK v2 knows no unset bool in an element of a set.
+  defaults: { "rule.bucket_key_enabled": false },
   validate: (config) =>
     onlyModelled("aws_s3_bucket_server_side_encryption_configuration", config, ["bucket", "id", "region", "rule"]),
 });
