@@ -66,10 +66,22 @@ describe("alarms", () => {
     expect(page.watched[0]?.hygiene.alarms.map((alarm) => alarmRow(alarm).slice(1))).toEqual([
       ["eu-west-1, us-east-1", "https://pager.example/…, security@contoso.com"],
       [
-        "sa-east-1, ca-west-1",
+        "ca-west-1, sa-east-1",
         "nobody; https://pager.example/… is not told: rule refused, no rule in sa-east-1 matches",
       ],
       ["eu-west-1", "nobody, as it should be"],
+    ]);
+  });
+
+  test("name many regions by those that are missing", async () => {
+    const regions = ["a-1", "b-1", "c-1", "d-1", "e-1", "f-1"];
+    const page = await report(undefined, [
+      ...regions.map((region) => result(region)),
+      ...regions.slice(1).map((region) => ({ ...quiet, occurrence: { ...quiet.occurrence, region } })),
+    ]);
+    expect(page.watched[0]?.hygiene.alarms.map(({ where }) => where)).toEqual([
+      "all 6 regions",
+      "all 6 regions but a-1",
     ]);
   });
 
@@ -131,6 +143,16 @@ test("the account's settings are facts", async () => {
   );
   expect(fact(hygiene, "IAM users")).toBe("Svc (no policy, 1 access key)");
   expect(fact(hygiene, "Trail")).toBe("that of the organization");
+});
+
+test("keys of such an account are in the calendar", async () => {
+  const { calendar } = await report(async (account) => {
+    await account.users.create({ name: "Svc" });
+    await account.users.createAccessKey("Svc");
+  });
+  expect(calendar).toMatchObject([
+    { kind: "access key", account: `AWS account ${ID}`, state: "active", attention: false },
+  ]);
 });
 
 test("an account that nobody enters with Entra here has a section of its own, in the page and in the Markdown", async () => {

@@ -1,6 +1,6 @@
 import type { AccessKey, Certificate } from "./deployed-account";
 import type { Eligibility } from "./eligibility";
-import type { AccountReport } from "./model";
+import type { AccountReport, Report } from "./model";
 
 /** A signing certificate, an access key, or an eligible membership that ends. */
 export interface CalendarEntry {
@@ -29,18 +29,30 @@ const SOON_DAYS = 60;
 export const KEY_DAYS = 90;
 
 /** What is due first stands first. */
-export function calendarOf(accounts: readonly AccountReport[], now: Date): CalendarEntry[] {
-  const entries = accounts.flatMap(({ stack, title, deployed }) => {
+export function calendarOf(accounts: readonly AccountReport[], watched: Report["watched"], now: Date): CalendarEntry[] {
+  const entries: CalendarEntry[] = accounts.flatMap(({ stack, title, deployed }) => {
     const where = { stack, account: title };
     return [
       ...(deployed?.certificates ?? []).map((certificate) => ({ ...where, ...certificateEntry(certificate, now) })),
       ...(deployed?.eligibilities ?? []).flatMap((one) =>
         eligibilityEntries(one, now).map((entry) => ({ ...where, ...entry })),
       ),
-      ...(deployed?.accessKeys ?? []).map((key) => ({ ...where, ...keyEntry(key, now) })),
+      ...keyEntries(deployed?.accessKeys ?? [], deployed?.roleImport !== undefined, now).map((entry) => ({
+        ...where,
+        ...entry,
+      })),
     ];
   });
-  return entries.sort((a, b) => a.due.localeCompare(b.due) || a.stack.localeCompare(b.stack, "en", { numeric: true }));
+  const others = watched.flatMap(({ accountId, hygiene }) =>
+    keyEntries(hygiene.accessKeys, false, now).map((entry) => ({
+      stack: `watched-${accountId}`,
+      account: `AWS account ${accountId}`,
+      ...entry,
+    })),
+  );
+  return [...entries, ...others].sort(
+    (a, b) => a.due.localeCompare(b.due) || a.stack.localeCompare(b.stack, "en", { numeric: true }),
+  );
 }
 
 type Entry = Omit<CalendarEntry, "stack" | "account">;
@@ -62,8 +74,14 @@ function certificateEntry({ name, from, until, active, inAws }: Certificate, now
   };
 }
 
-function keyEntry({ user, tail, from, enabled, used }: AccessKey, now: Date): Entry {
-  const use = used ? "active: role import signs in with it" : "not used by role import";
+function keyEntries(keys: readonly AccessKey[], imports: boolean, now: Date): Entry[] {
+  const importer = keys.find(({ used }) => used)?.user;
+  return keys.map((key) => keyEntry(key, imports && (importer ?? key.user) === key.user, now));
+}
+
+/** @param imports the key is of the user that role import signs in with */
+function keyEntry({ user, tail, from, enabled, used }: AccessKey, imports: boolean, now: Date): Entry {
+  const use = used ? "active: role import signs in with it" : imports ? "not used by role import" : "";
   const due = new Date(Date.parse(from) + KEY_DAYS * DAY_MS);
   const left = days(now, due);
   return {
@@ -73,7 +91,9 @@ function keyEntry({ user, tail, from, enabled, used }: AccessKey, now: Date): En
     age: days(new Date(from), now),
     due: due.toISOString(),
     left,
-    state: `${left < 0 ? "too old, " : ""}${enabled ? use : `disabled, ${use}`}`,
+    state: [left < 0 ? "too old" : "", enabled ? use || "active" : "disabled", enabled ? "" : use]
+      .filter(Boolean)
+      .join(", "),
     attention: (used && !enabled) || (enabled && left < 0),
   };
 }

@@ -15,7 +15,7 @@ import type { TenantState } from "../cloud/entra/tenant";
 import type { AppReference } from "../signin/chain";
 import { reaches } from "../signin/conditions";
 import { type Eligibility, eligibilitiesOf } from "./eligibility";
-import { denials } from "./hygiene";
+import { accessKeysOf, denials } from "./hygiene";
 import { type AccessPolicy, describePolicy } from "./policies";
 
 /** An AWS account and its enterprise app, as they are deployed. */
@@ -229,7 +229,7 @@ export function deployedAccount(
     claims: claimsOf(tenant, principal),
     certificates: certificatesOf(app, providers),
     roleImport,
-    accessKeys: accessKeysOf(account, tenant, principal),
+    accessKeys: account ? accessKeysOf(account, usedKey(tenant, principal)) : [],
     pending: pendingOf(roles, appRoles, roleImport),
   };
 }
@@ -356,22 +356,8 @@ function roleImportOf({ state }: TenantIndex, { id }: ServicePrincipal): RoleImp
 }
 
 /** A key's ID is the job's secret ClientSecret; the secret access key, SecretToken, is not looked at. */
-function accessKeysOf(
-  account: AccountState | undefined,
-  { state }: TenantIndex,
-  { id }: ServicePrincipal,
-): AccessKey[] {
-  const used = state.private.synchronizationSecrets[id]?.find(({ key }) => key === "ClientSecret")?.value;
-  return byName(Object.values(account?.users ?? {})).flatMap(({ name, accessKeys }) =>
-    accessKeys.map(({ accessKeyId, createDate, status }) => ({
-      user: name,
-      tail: accessKeyId.slice(-4),
-      from: createDate,
-      enabled: status === "Active",
-      used: accessKeyId === used,
-    })),
-  );
-}
+const usedKey = ({ state }: TenantIndex, { id }: ServicePrincipal): string | undefined =>
+  state.private.synchronizationSecrets[id]?.find(({ key }) => key === "ClientSecret")?.value;
 
 function pendingOf(
   roles: readonly Role[],

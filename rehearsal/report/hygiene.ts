@@ -2,19 +2,22 @@ import type { AlarmResult } from "../alarms/expectations";
 import type { Account, AccountState } from "../cloud/aws/account";
 import { parsePolicyDocument, type Statement } from "../cloud/aws/policy-document";
 import type { RoleState } from "../cloud/aws/roles";
+import type { AccessKey } from "./deployed-account";
 import { count } from "./text";
 
 /** What watches over an AWS account, and how it is set up, as it is deployed. */
 export interface Hygiene {
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly alarms: readonly Alarm[];
+  /** Of all IAM users of the account. */
+  readonly accessKeys: readonly AccessKey[];
 }
 
 /** Something that was made to happen on what is deployed, with every subscriber confirmed. */
 export interface Alarm {
   readonly what: string;
-  /** Those in which it ended the same way. */
-  readonly regions: readonly string[];
+  /** The regions in which it ended the same way. */
+  readonly where: string;
   /** Who was told. */
   readonly told: readonly string[];
   readonly wanted: AlarmResult["expect"];
@@ -33,7 +36,7 @@ export function hygieneOf(
   const { topics, eventRules, trails, passwordPolicy, analyzers } = state;
   const any = [topics, eventRules, trails, analyzers].some((objects) => Object.keys(objects).length > 0);
   if (!any && passwordPolicy === null && results.length === 0) return undefined;
-  return { facts: factsOf(account, state), alarms: alarmsOf(results) };
+  return { facts: factsOf(account, state), alarms: alarmsOf(results), accessKeys: accessKeysOf(state) };
 }
 
 // ---- Facts
@@ -43,12 +46,13 @@ function factsOf(account: Account, state: AccountState): Hygiene["facts"] {
     values.length > 0 ? [{ label, value: values.join("; ") }] : [];
   return [
     ...fact("Alarms go to", subscribersOf(state)),
+    ...fact("Regions with rules", ruleRegionsOf(state)),
     ...fact("Trail", trailsOf(state)),
     ...fact("Entered without Entra", entrancesOf(state)),
     ...fact("IAM users", usersOf(state)),
     ...fact("Secrets", secretsOf(state)),
     ...fact("Passwords of IAM users", passwordsOf(state)),
-    ...fact("Access Analyzer", analyzersOf(account)),
+    ...fact("Access Analyzer", analyzersOf(account, state)),
     ...fact("AWS Config", configOf(state)),
     ...fact("Contacts", contactsOf(state)),
     ...fact("Regions opted in to", state.enabledRegions),
@@ -56,6 +60,20 @@ function factsOf(account: Account, state: AccountState): Hygiene["facts"] {
     ...fact("Root access of member accounts", [...(state.organization?.features ?? [])]),
   ];
 }
+
+/** @param used id of the key that role import signs in with */
+export const accessKeysOf = ({ users }: AccountState, used?: string): AccessKey[] =>
+  Object.values(users)
+    .sort((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }))
+    .flatMap(({ name, accessKeys }) =>
+      accessKeys.map(({ accessKeyId, createDate, status }) => ({
+        user: name,
+        tail: accessKeyId.slice(-4),
+        from: createDate,
+        enabled: status === "Active",
+        used: accessKeyId === used,
+      })),
+    );
 
 /** The address of a webhook can be all that is needed to write to it: its host says who is told. */
 const shown = (endpoint: string): string => endpoint.replace(/https:\/\/([^/\s]+)\S*/g, "https://$1/…");
@@ -66,6 +84,11 @@ function subscribersOf({ topics, subscriptions }: AccountState): string[] {
   );
   return all.length > 0 || Object.keys(topics).length === 0 ? all.sort() : ["nobody"];
 }
+
+const ruleRegionsOf = ({ eventRules }: AccountState): string[] => {
+  const regions = [...new Set(Object.values(eventRules).map(({ region }) => region))].sort();
+  return regions.length > 0 ? [regions.join(", ")] : [];
+};
 
 function trailsOf({ trails, organizationTrail, eventRules }: AccountState): string[] {
   const own = Object.values(trails).map(({ name, homeRegion, logging, settings }) => {
@@ -134,9 +157,12 @@ function passwordsOf({ passwordPolicy }: AccountState): string[] {
 }
 
 /** What the analyzers find at their next look. */
-function analyzersOf({ accessAnalyzer }: Account): string[] {
+function analyzersOf({ accessAnalyzer }: Account, { eventRules }: AccountState): string[] {
   const all = accessAnalyzer.list();
   if (all.length === 0) return [];
+  const sorted = (names: readonly string[]) => [...new Set(names)].sort();
+  const regions = sorted(all.map(({ region }) => region));
+  const watched = sorted(Object.values(eventRules).map(({ region }) => region));
   const findings = all.flatMap(({ region, name }) => accessAnalyzer.findings(region, name));
   const of = (status: string) =>
     findings.flatMap((one) =>
@@ -144,7 +170,9 @@ function analyzersOf({ accessAnalyzer }: Account): string[] {
     );
   const [expected, open] = [new Set(of("ARCHIVED")), new Set(of("ACTIVE"))];
   return [
-    `in ${[...new Set(all.map(({ region }) => region))].sort().join(", ")}`,
+    regions.join() === watched.join() && regions.length > FEW_REGIONS
+      ? "in all of these regions"
+      : `in ${regions.join(", ")}`,
     `${count(expected.size, "expected finding")}`,
     open.size > 0 ? `to be looked at: ${[...open].sort().join(", ")}` : "nothing else is open to others",
   ];
@@ -171,11 +199,12 @@ const contactsOf = ({ alternateContacts }: AccountState): string[] =>
 
 /** What ended the same way in several regions, in one row. */
 function alarmsOf(results: readonly AlarmResult[]): Alarm[] {
-  const rows = new Map<string, Alarm>();
+  const all = [...new Set(results.map(({ occurrence }) => occurrence.region))];
+  const rows = new Map<string, Omit<Alarm, "where"> & { readonly regions: readonly string[] }>();
   for (const { occurrence, expect, holds, because, paths } of results) {
     const told = [...new Set(paths.flatMap((path) => path.told?.endpoint ?? []))].map(shown).sort();
     const { what, region } = occurrence;
-    const row: Alarm = {
+    const row = {
       what,
       regions: [region],
       told,
@@ -187,13 +216,24 @@ function alarmsOf(results: readonly AlarmResult[]): Alarm[] {
     const same = rows.get(key);
     rows.set(key, same ? { ...same, regions: [...same.regions, region] } : row);
   }
-  return [...rows.values()];
+  return [...rows.values()].map(({ regions, ...row }) => ({ ...row, where: regionsText(regions, all) }));
+}
+
+/** More regions than these are named by those that are missing. */
+const FEW_REGIONS = 4;
+
+function regionsText(regions: readonly string[], all: readonly string[]): string {
+  const missing = all.filter((region) => !regions.includes(region));
+  if (regions.length <= FEW_REGIONS || missing.length > FEW_REGIONS) return [...regions].sort().join(", ");
+  return missing.length === 0
+    ? `all ${all.length} regions`
+    : `all ${all.length} regions but ${missing.sort().join(", ")}`;
 }
 
 /** A row of the table: what happens, where, who hears of it. */
-export function alarmRow({ what, regions, told, wanted, good, because }: Alarm): readonly [string, string, string] {
+export function alarmRow({ what, where, told, wanted, good, because }: Alarm): readonly [string, string, string] {
   const heard = told.join(", ") || (wanted === "nobody" ? "nobody, as it should be" : "nobody");
-  return [what, regions.join(", "), good ? heard : `${heard}; ${because}`];
+  return [what, where, good ? heard : `${heard}; ${because}`];
 }
 
 export const ALARM_HEAD = ["What happens", "In", "Who hears of it"] as const;

@@ -50,7 +50,7 @@ export interface TriedStack {
   readonly tried: readonly Tried[];
 }
 
-/** The alarms of an account, and what came of them. */
+/** An account that a stack watches over, and what came of its alarms; empty where it has none. */
 export interface TriedAlarms {
   readonly accountId: string;
   readonly results: readonly AlarmResult[];
@@ -77,9 +77,10 @@ export function reportOf(
     };
   });
   const entered = new Set(accounts.map(({ deployed }) => deployed?.accountId));
-  const watched = [...hygiene].flatMap(([accountId, found]) =>
-    entered.has(accountId) ? [] : [{ accountId, hygiene: found }],
-  );
+  const watched = [...new Set(alarms.map(({ accountId }) => accountId))].flatMap((accountId) => {
+    const found = hygiene.get(accountId);
+    return found && !entered.has(accountId) ? [{ accountId, hygiene: found }] : [];
+  });
   const shared = [...new Set(stacks.map(({ app }) => app.tenantId))].flatMap((tenantId) => {
     const index = tenants.get(tenantId);
     const mine = accounts.flatMap(({ deployed }, at) =>
@@ -92,7 +93,7 @@ export function reportOf(
     accounts,
     tenants: shared,
     watched,
-    calendar: calendarOf(accounts, new Date(state.now)),
+    calendar: calendarOf(accounts, watched, new Date(state.now)),
     steps,
     assumptions,
   };

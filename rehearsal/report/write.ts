@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { configuredAlarms, hasAlarms } from "../alarms/configured";
+import { hasAlarms } from "../alarms/configured";
 import { checkAlarms, confirmed } from "../alarms/expectations";
 import { Cloud } from "../cloud/cloud";
-import { isEntered, type SynthesizedStack } from "../run/stacks";
+import { isEntered, providerBlocks, type SynthesizedStack, stringsUnder } from "../run/stacks";
 import { configuredAccess } from "../signin/access";
 import { type AppReference, type Mfa, signIn } from "../signin/chain";
 import { configuredPolicies } from "../signin/configured-policies";
@@ -41,13 +41,14 @@ export async function examine(
   return reportOf(cloud.snapshot(), await tryStacks(cloud, stacks), steps, await tryAlarms(cloud, stacks));
 }
 
-/** Lets happen what stacks watch for, as if every subscriber had confirmed. */
+/** Lets happen what stacks watch for that nobody signs in to, as if every subscriber had confirmed. */
 export async function tryAlarms(cloud: Cloud, stacks: readonly SynthesizedStack[]): Promise<TriedAlarms[]> {
   const copy = confirmed(cloud);
   const tried: TriedAlarms[] = [];
-  for (const stack of stacks.filter(hasAlarms)) {
-    const { accountId } = configuredAlarms(stack);
-    tried.push({ accountId, results: await checkAlarms(copy, stack) });
+  for (const stack of stacks.filter((one) => !isEntered(one))) {
+    const results = hasAlarms(stack) ? await checkAlarms(copy, stack) : [];
+    const ids = stringsUnder(providerBlocks(stack, "aws"), ["allowed_account_ids"]);
+    tried.push(...ids.map((accountId) => ({ accountId, results })));
   }
   return tried;
 }
