@@ -1,25 +1,27 @@
 import { App } from "cdktf";
 import { Account1 } from "./stacks/account1";
 import { Account2 } from "./stacks/account2";
-import type { Account2Baseline } from "./stacks/account2-baseline";
+import { Account2Baseline } from "./stacks/account2-baseline";
 import { checkBaselines, checkTogether } from "./stacks/check-together";
 import { warnOfLicences } from "./stacks/licences";
 import { organization } from "./stacks/organization";
 import type { OrganizationStack } from "./stacks/organization-stack";
+import { Tenant } from "./stacks/tenant";
 
 /** The accounts: one line each. */
 export const accounts = [Account1, Account2];
 
 /** Account hygiene, with a state and owners of its own: one line for each account that has it. */
-export const baselines: readonly (typeof Account2Baseline)[] = [];
+export const baselines = [Account2Baseline];
 
 /** Makes every stack, and checks what only all of them together can tell. */
 export function federate(app: App): OrganizationStack[] {
+  const tenant = new Tenant(app, organization);
   const entered = accounts.map((Account) => new Account(app, organization));
-  checkTogether(entered);
+  checkTogether(entered, tenant);
   const hygiene = baselines.map((Baseline) => new Baseline(app, organization));
   checkBaselines(hygiene, entered);
-  const stacks = [...entered, ...hygiene];
+  const stacks = [tenant, ...entered, ...hygiene];
   warnOfLicences(stacks);
   return stacks;
 }

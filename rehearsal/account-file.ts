@@ -3,14 +3,15 @@ import { join } from "node:path";
 import ts from "typescript";
 
 /**
- * An account file, edited the way a person follows a recipe of the README: a value between two commas is replaced, added or
- * removed, everything else stays as it was typed. So the rehearsal tries what its reader will do, on the reader's own files.
+ * An account file, or the organization's, edited the way a person follows a recipe of the README: a value between two commas is
+ * replaced, added or removed, everything else stays as it was typed. So the rehearsal tries what its reader will do, on the reader's
+ * own files.
  */
 export class AccountFile {
   private constructor(
     readonly path: string,
     private text: string,
-    private readonly stack: string,
+    private readonly isIt: (node: ts.Node) => ts.ObjectLiteralExpression | undefined,
   ) {}
 
   /** The file in `<project>/stacks` whose class calls `super(…, "<stack>", {…})`. */
@@ -18,10 +19,16 @@ export class AccountFile {
     const folder = join(project, "stacks");
     for (const name of readdirSync(folder).filter((file) => file.endsWith(".ts"))) {
       const path = join(folder, name);
-      const file = new AccountFile(path, readFileSync(path, "utf8"), stack);
+      const file = new AccountFile(path, readFileSync(path, "utf8"), (node) => propsOf(node, stack));
       if (file.find()) return file;
     }
     throw new Error(`no file in stacks/ calls super(…, "${stack}", {…}); its recipes cannot be tried`);
+  }
+
+  /** `<project>/stacks/organization.ts`, whose `organization` is an object literal. */
+  static ofOrganization(project: string): AccountFile {
+    const path = join(project, "stacks", "organization.ts");
+    return new AccountFile(path, readFileSync(path, "utf8"), organizationOf);
   }
 
   /** Source text of a property: `get("signing", "active")` is `"c2026"`, quotes and all; `undefined` where it is not written. */
@@ -101,23 +108,26 @@ export class AccountFile {
     const source = ts.createSourceFile(this.path, this.text, ts.ScriptTarget.ES2022, true);
     let found: ts.ObjectLiteralExpression | undefined;
     const visit = (node: ts.Node): void => {
-      if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.SuperKeyword) {
-        const [, id, options] = node.arguments;
-        if (
-          id &&
-          ts.isStringLiteral(id) &&
-          id.text === this.stack &&
-          options &&
-          ts.isObjectLiteralExpression(options)
-        ) {
-          found = options;
-        }
-      }
+      found = this.isIt(node) ?? found;
       ts.forEachChild(node, visit);
     };
     visit(source);
     return found;
   }
+}
+
+/** The options of `super(…, "<stack>", {…})`. */
+function propsOf(node: ts.Node, stack: string): ts.ObjectLiteralExpression | undefined {
+  if (!ts.isCallExpression(node) || node.expression.kind !== ts.SyntaxKind.SuperKeyword) return undefined;
+  const [, id, options] = node.arguments;
+  const its = id && ts.isStringLiteral(id) && id.text === stack;
+  return its && options && ts.isObjectLiteralExpression(options) ? options : undefined;
+}
+
+/** The value of `organization`. */
+function organizationOf(node: ts.Node): ts.ObjectLiteralExpression | undefined {
+  if (!ts.isVariableDeclaration(node) || node.name.getText() !== "organization") return undefined;
+  return node.initializer && ts.isObjectLiteralExpression(node.initializer) ? node.initializer : undefined;
 }
 
 function nameOf(name: ts.PropertyName): string {

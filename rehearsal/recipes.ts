@@ -73,6 +73,11 @@ export function toDeclared(roleIds: Readonly<Record<string, string>>): RecipeSte
   };
 }
 
+/** docs/runbooks/policies-at-scale.md: where the policies of the organization's sets stand, as a person writes it into organization.ts. */
+export function setPolicies(project: string, policies: string): void {
+  AccountFile.ofOrganization(project).set(["conditionalAccess", "policies"], JSON.stringify(policies)).save();
+}
+
 /** Follows a step in the copy of the project, in the account files of some stacks, and synthesizes again. */
 export async function follow(local: LocalCloud, stacks: readonly string[], step: RecipeStep): Promise<void> {
   for (const stack of stacks) {

@@ -1,5 +1,4 @@
 import { rmSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { hasAlarms } from "./alarms/configured";
@@ -16,7 +15,7 @@ import { isEntered, resourcesOf } from "./run/stacks";
 import { describeCircumstances } from "./signin/circumstances";
 import { configuredPolicies } from "./signin/configured-policies";
 import { checkExpectations } from "./signin/expectations";
-import { expect, Steps, Unmet } from "./steps";
+import { each, expect, Steps, Unmet, whatCame } from "./steps";
 import { variables } from "./variables";
 
 const HELP = `npm run rehearse [-- <stack> …]
@@ -231,17 +230,6 @@ async function importedToDeclared(main: LocalCloud, steps: Steps, stack: string)
 const ASSIGNMENT = "azuread_app_role_assignment";
 const creates = ({ actions }: PlannedChange) => actions.join() === "create";
 const isA = ({ address }: PlannedChange, type: string) => address.startsWith(`${type}.`);
-/** Does the same for every stack, as many at a time as there are processors. */
-async function each<T>(stacks: readonly string[], work: (stack: string) => Promise<T>): Promise<T[]> {
-  const results: T[] = [];
-  const waiting = [...stacks.entries()];
-  const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) results[next[0]] = await work(next[1]);
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  return results;
-}
-
 /** After a deploy: a second plan is empty, and where people sign in everybody who should gets in, and nobody else. */
 async function settled(local: LocalCloud, steps: Steps, stacks: readonly string[]): Promise<void> {
   const entered = stacks.some((stack) => isEntered(local.stack(stack)));
@@ -333,13 +321,7 @@ function describe(plan: StackPlan): string {
 }
 
 function explain(error: unknown, folder: string): string {
-  const what =
-    error instanceof Unmet
-      ? `expected: ${error.expected}\ncame:     ${error.came}`
-      : error instanceof Error
-        ? error.message
-        : String(error);
-  return `\n${what}\n\nwhere:    ${folder} (cloud.json is what the clouds hold, project/cdktf.out/stacks what Terraform got)\ncloser:   npm run local -- --folder ${folder} plan <stack>`;
+  return `\n${whatCame(error)}\n\nwhere:    ${folder} (cloud.json is what the clouds hold, project/cdktf.out/stacks what Terraform got)\ncloser:   npm run local -- --folder ${folder} plan <stack>`;
 }
 
 main().then(

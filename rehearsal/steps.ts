@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { performance } from "node:perf_hooks";
 
 /** Something that a rehearsal expected and did not get. */
@@ -14,6 +15,23 @@ export class Unmet extends Error {
 /** Fails the step unless `holds`. */
 export function expect(holds: boolean, expected: string, came: () => string): void {
   if (!holds) throw new Unmet(expected, came());
+}
+
+/** What went wrong, for whoever reads the terminal. */
+export function whatCame(error: unknown): string {
+  if (error instanceof Unmet) return `expected: ${error.expected}\ncame:     ${error.came}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Does the same for every stack, as many at a time as there are processors. */
+export async function each<T>(stacks: readonly string[], work: (stack: string) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  const waiting = [...stacks.entries()];
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) results[next[0]] = await work(next[1]);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return results;
 }
 
 /** Runs steps one after another, each a line with its time as it ends. */

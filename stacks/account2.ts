@@ -15,6 +15,7 @@ export class Account2 extends AwsAccountStack {
       roles: {
         Administrator: {
           policies: ["AdministratorAccess"],
+          require: "phishing-resistant",
           // Members of the first group make themselves administrators for an hour; somebody in the second one has to agree.
           membership: eligible({
             groups: ["00000000-0000-0000-0000-0000000000e1"],
@@ -23,7 +24,7 @@ export class Account2 extends AwsAccountStack {
         },
         Developer: { policies: ["AmazonS3FullAccess"], maxSessionDurationSec: 14_400 },
       },
-      conditionalAccess: { covers: "everyone" },
+      conditionalAccess: "recommended",
     });
   }
 }

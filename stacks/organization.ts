@@ -15,6 +15,22 @@ export const organization: Organization = {
   // https://learn.microsoft.com/entra/identity/role-based-access-control/security-emergency-access
   breakGlass: { users: ["00000000-0000-0000-0000-0000000000b1", "00000000-0000-0000-0000-0000000000b2"] },
 
+  // Policy sets that accounts name. `policies` says where they stand; README, "Conditional Access for many accounts".
+  conditionalAccess: {
+    policies: "perAccount",
+    sets: {
+      recommended: {
+        covers: "everyone",
+        signInFrequency: { hours: 8 },
+        cloudAppSecurity: "monitorOnly",
+        blockDeviceCodeFlow: true,
+        blockLegacyClients: true,
+        signInRisk: { levels: ["medium", "high"], require: "mfa" },
+        userRisk: { levels: ["high"], require: "block" },
+      },
+    },
+  },
+
   notificationEmails: ["identity@contoso.com"],
 
   // People may sign in through these regions; the first is where the AWS provider works.

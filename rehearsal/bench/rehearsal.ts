@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { measure } from "../../bench/measure";
+import { addAccounts } from "../many-accounts";
 import { copyProject } from "../run/project";
 
 /**
@@ -14,37 +15,10 @@ const ACCOUNTS = 60;
 const project = join(__dirname, "..", "..");
 const rehearse = ["node", "-r", "ts-node/register/transpile-only", "rehearsal/rehearse.ts"];
 
-/** A copy of the project with so many accounts of the recommended kind, each a file and a line, as the README's recipe makes them. */
+/** A copy of the project with so many accounts of the recommended kind. */
 function withAccounts(folder: string, count: number): string {
   copyProject(project, folder);
-  const numbers = Array.from({ length: count }, (_, index) => index + 1);
-  for (const number of numbers) {
-    writeFileSync(
-      join(folder, "stacks", `many${number}.ts`),
-      `import type { Construct } from "constructs";
-import { declared } from "../constructs/app-roles";
-import { AwsAccountStack, type Organization } from "./aws-account-stack";
-
-export class Many${number} extends AwsAccountStack {
-  constructor(scope: Construct, organization: Organization) {
-    super(scope, "many${number}", {
-      organization,
-      accountName: "Many${number}",
-      accountId: "${String(number).padStart(12, "7")}",
-      appRoles: declared(),
-      signing: { active: "c2026", certificates: { c2026: "2029-11-01" } },
-      roles: { Administrator: { policies: ["AdministratorAccess"] }, Developer: { policies: ["AmazonS3FullAccess"] } },
-      conditionalAccess: { covers: "everyone" },
-    });
-  }
-}
-`,
-    );
-  }
-  const imports = numbers.map((number) => `import { Many${number} } from "./stacks/many${number}";\n`).join("");
-  const list = numbers.map((number) => `Many${number}`).join(", ");
-  const main = readFileSync(join(folder, "main.ts"), "utf8");
-  writeFileSync(join(folder, "main.ts"), imports + main.replace(/accounts = \[[^\]]*\]/, `accounts = [${list}]`));
+  addAccounts(folder, count, '{ covers: "everyone" }');
   return folder;
 }
 

@@ -23,6 +23,8 @@ export interface Fault {
 /** Every mutating operation of both clouds passes through here once: the one place that counts them and that can break one. */
 export class Journal {
   readonly mutations: Mutation[] = [];
+  /** Called after every mutation that was carried out: what must hold at every moment is looked at here. @default - nobody looks */
+  watcher: ((mutation: Mutation) => void) | undefined;
   private fault: Fault | undefined;
   private seen = 0;
 
@@ -51,6 +53,7 @@ export class Journal {
     }
     this.changed();
     record(fault ? "failed after" : "done");
+    this.watcher?.(this.mutations.at(-1) as Mutation);
     if (fault) throw new InjectedFault(operation, "after");
     return result;
   }

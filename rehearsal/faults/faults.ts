@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { AccountFile } from "../account-file";
 import { emptyBuckets, importRoles, isImported } from "../deployed";
-import { certificateRotation, follow, keyRotation, type RecipeStep, retiring } from "../recipes";
+import { certificateRotation, follow, keyRotation, type RecipeStep, retiring, setPolicies } from "../recipes";
 import { CommandFailed, LocalCloud } from "../run/local-cloud";
 import { isEntered } from "../run/stacks";
 import { Unmet } from "../steps";
@@ -39,12 +40,31 @@ async function walkStack(project: string, stack: string): Promise<void> {
     }
     if (isEntered(local.stack(stack))) {
       await recipe("certificate rotation", certificateRotation(local.cloud.clock.now()));
+      await sharedPolicies(local, stack, deploy);
       await follow(local, [stack], retiring);
     }
     await emptyBuckets(local, stack);
     await walk(local, stack, { name: "destroy", command: "destroy" });
   } finally {
     local.stop();
+  }
+}
+
+/** docs/runbooks/policies-at-scale.md: the account's part of going over to the tenant's policies; the tenant's own is walked as its stack. */
+async function sharedPolicies(
+  local: LocalCloud,
+  stack: string,
+  deploy: (name: string) => Promise<void>,
+): Promise<void> {
+  const namesASet = /^"/.test(AccountFile.of(local.project, stack).get("conditionalAccess") ?? "");
+  const tenant = local.stacks.find((name) => name === "tenant");
+  if (!namesASet || !tenant) return;
+  for (const policies of ["overlap", "shared"]) {
+    setPolicies(local.project, policies);
+    await local.synthAgain();
+    const ran = await local.apply(tenant);
+    if (ran.code !== 0) throw new CommandFailed("terraform apply", local.stack(tenant).folder, ran);
+    await deploy(`policies: ${policies}`);
   }
 }
 
