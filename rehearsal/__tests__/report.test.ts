@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { XMLValidator } from "fast-xml-parser";
 import { Cloud, type CloudState } from "../cloud/cloud";
 import type { ConditionalAccessConditions, ConditionalAccessPolicy } from "../cloud/entra/state";
@@ -15,7 +18,7 @@ import { flowToSvg, sequenceToSvg, standAlone } from "../report/svg";
 import { lines, textWidth } from "../report/text";
 import { examine } from "../report/write";
 import type { SynthesizedStack } from "../run/stacks";
-import { appOf, ONE, TENANT, TWO } from "./signin-deployed";
+import { appOf, copyAccountsAlone, ONE, TENANT, TWO } from "./signin-deployed";
 
 jest.setTimeout(300_000);
 
@@ -27,9 +30,17 @@ let stacks: readonly SynthesizedStack[];
 let pictures: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "report-"));
+  try {
+    copyAccountsAlone(folder);
+    await withSample(folder, (sample) => {
+      deployed = sample.cloud.snapshot();
+      stacks = sample.stacks;
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
   await withSample(PROJECT, (sample) => {
-    deployed = sample.cloud.snapshot();
-    stacks = sample.stacks;
     pictures = diagrams(sample);
   });
 });

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AccountFile } from "../account-file";
 import { Cloud, type CloudState } from "../cloud/cloud";
 import { LocalCloud } from "../run/local-cloud";
 import { copyProject } from "../run/project";
@@ -15,6 +16,31 @@ export const appOf = (accountId: string) => ({ tenantId: TENANT, identifier: `${
 export const roleArn = (accountId: string, name: string) => `arn:aws:iam::${accountId}:role/${name}`;
 export const providerArn = (accountId: string) => `arn:aws:iam::${accountId}:saml-provider/MicrosoftEntraID`;
 
+/**
+ * Copies the repository with its two accounts alone, without hygiene and tenant, and with account 2 asking for MFA and nothing more: a
+ * test that adds one control, or breaks one thing, sees what comes of that alone.
+ */
+export function copyAccountsAlone(project: string): void {
+  copyProject(join(__dirname, "../.."), project);
+  AccountFile.of(project, "aws-account2")
+    .set(["conditionalAccess"], '{ covers: "everyone" }')
+    .remove("roles", "Administrator", "require")
+    .save();
+  const main = join(project, "main.ts");
+  const replaced = [
+    ["const tenant = new Tenant(app, organization);", "const tenant = undefined;"],
+    ["[tenant, ...entered, ...hygiene]", "entered"],
+    ["baselines = [Account2Baseline]", "baselines = []"],
+  ].reduce(
+    (text, [from = "", to = ""]) => {
+      if (!text.includes(from)) throw new Error(`main.ts has no ${from}`);
+      return text.replace(from, to);
+    },
+    readFileSync(main, "utf8"),
+  );
+  writeFileSync(main, replaced);
+}
+
 /** The repository's own two accounts, deployed by the real `terraform`, with their roles imported and people in their groups. */
 export class Deployment {
   private constructor(
@@ -27,7 +53,7 @@ export class Deployment {
   static async start(): Promise<Deployment> {
     const folder = mkdtempSync(join(tmpdir(), "signin-"));
     const project = join(folder, "project");
-    copyProject(join(__dirname, "../.."), project);
+    copyAccountsAlone(project);
     const variables = { test_user_password: "Correct-Horse-9" };
     const bench = await LocalCloud.start({ project, folder: join(folder, "out"), variables });
     return new Deployment(bench, project, folder);

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AccountFile } from "../account-file";
+import { emptyBuckets } from "../deployed";
+import { added, inventory } from "../inventory";
+import { LocalCloud } from "../run/local-cloud";
+import { copyProject } from "../run/project";
+import { variables } from "../variables";
+
+jest.setTimeout(300_000);
+
+const STACK = "aws-account2-baseline";
+const ACCOUNT = "444455556666";
+
+/** What the sample leaves to the organization or does not turn on, in the account's own hands. */
+const OPTIONS: readonly [string[], string][] = [
+  [["alarms", "accessKeyAge"], "{ config: { keepDays: 400 } }"],
+  [["alarms", "provisioningUser"], '"Svc-EntraRoleImport"'],
+  [["breakGlass"], '{ user: { name: "BreakGlass1" } }'],
+  [["trail"], "{ keepDays: 400 }"],
+  [["alias"], '"contoso-account2"'],
+  [["optInRegions"], '{ "eu-central-2": "enabled" }'],
+  [["centralRootAccess"], "true"],
+];
+
+test("the sample baseline with every option deploys, plans no changes, and leaves behind what it should alone", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "baseline-"));
+  const project = join(folder, "project");
+  copyProject(join(__dirname, "../.."), project);
+  const file = AccountFile.of(project, STACK);
+  for (const [path, value] of OPTIONS) file.set(path, value);
+  file.save();
+  const local = await LocalCloud.start({ project, folder: join(folder, "out"), variables });
+  try {
+    await local.synth();
+    const before = inventory(local.cloud);
+    expect(await local.apply(STACK)).toMatchObject({ code: 0 });
+    expect(await local.unchanged(STACK)).toBe(true);
+
+    const account = local.cloud.account(ACCOUNT);
+    expect(account.config.contents()).toEqual([
+      `Config recorder account of ${ACCOUNT} in eu-west-1`,
+      `Config recorder account runs of ${ACCOUNT} in eu-west-1`,
+      `Config delivery channel account of ${ACCOUNT} in eu-west-1`,
+      `Config rule account-access-key-age of ${ACCOUNT} in eu-west-1`,
+    ]);
+    expect(account.trails.list().map(({ name, logging }) => [name, logging])).toEqual([["account-trail", true]]);
+    expect(account.settings.alias).toBe("contoso-account2");
+    expect(account.settings.organization?.features).toEqual(["RootCredentialsManagement", "RootSessions"]);
+    expect(account.accessAnalyzer.find("eu-central-2", "account")?.archiveRules).toHaveProperty("entra-federation");
+    expect(account.secrets.list().map(({ name }) => name)).toHaveLength(1);
+
+    // A key of a program grows old: the rule of the deploy finds it.
+    account.config.evaluate("eu-west-1");
+    local.cloud.clock.advance({ days: 91 });
+    const [old] = account.config.evaluate("eu-west-1");
+    expect(old?.detail).toMatchObject({ resourceId: account.users.get("Svc-Backup").id });
+
+    // A bucket with records in it stays until a person has taken them out.
+    await emptyBuckets(local, STACK);
+    expect(await local.terraform(STACK, ["destroy", "-auto-approve", "-input=false"])).toMatchObject({ code: 0 });
+    expect(added(before, inventory(local.cloud))).toEqual([]);
+    expect(account.regions.isEnabled("eu-central-2")).toBe(true);
+  } finally {
+    local.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
