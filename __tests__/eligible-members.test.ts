@@ -172,6 +172,6 @@ test("eligible members say once for all accounts that they need Entra ID P2", ()
   });
   warnOfLicences(stacks);
   expect(annotations(app, "@cdktf/warn")).toEqual([
-    "[aws-account2] licence is 'Microsoft Entra ID P2', eligible() needs it in the tenant (also aws-account3); make sure that it is there",
+    "[aws-account2] licence for eligible() (also in aws-account3) is 'Microsoft Entra ID P2'; make sure that the tenant has it",
   ]);
 });

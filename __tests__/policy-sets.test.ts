@@ -466,9 +466,16 @@ describe("over all stacks", () => {
 
   test("each licence is named once, however many accounts need it", () => {
     expect(together(3, named("perAccount")).warnings).toEqual([
-      "[aws-account1] licence is 'Microsoft Entra ID P2', signInRisk, userRisk needs it in the tenant (also aws-account2, aws-account3); make sure that it is there",
-      "[aws-account1] licence is 'Microsoft Defender for Cloud Apps', cloudAppSecurity needs it in the tenant (also aws-account2, aws-account3); make sure that it is there",
-      "[aws-account1] licence is 'Microsoft Intune', device needs it in the tenant (also aws-account2, aws-account3); make sure that it is there",
+      "[aws-account1] licence for signInRisk, userRisk (also in aws-account2, aws-account3) is 'Microsoft Entra ID P2'; make sure that the tenant has it",
+      "[aws-account1] licence for cloudAppSecurity (also in aws-account2, aws-account3) is 'Microsoft Defender for Cloud Apps'; make sure that the tenant has it",
+      "[aws-account1] licence for device (also in aws-account2, aws-account3) is 'Microsoft Intune'; make sure that the tenant has it",
     ]);
+  });
+
+  test("of hundreds of accounts that need a licence, a few are named", () => {
+    const [first] = together(300, named("shared")).warnings;
+    expect(first).toBe(
+      "[tenant] licence for signInRisk, userRisk (also in aws-account1, aws-account2, aws-account3 and 297 more) is 'Microsoft Entra ID P2'; make sure that the tenant has it",
+    );
   });
 });

@@ -22,7 +22,7 @@ export class Many${number} extends AwsAccountStack {
     super(scope, "many${number}", {
       organization,
       accountName: "Many${number}",
-      accountId: "${String(number).padStart(12, "7")}",
+      accountId: "${700_000_000_000 + number}",
       appRoles: declared(),
       signing: { active: "c2026", certificates: { c2026: "2029-11-01" } },
       roles: { Administrator: { policies: ["AdministratorAccess"] }, Developer: { policies: ["AmazonS3FullAccess"] } },

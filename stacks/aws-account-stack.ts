@@ -188,11 +188,11 @@ export class AwsAccountStack extends OrganizationStack {
       ? { [INCIDENT_POLICY]: incidentPolicy(props.incident) }
       : {};
     this.roles = new Map(
-      roleEntries.map(([name, { group: _, require: __, signInFrequency: ___, membership: ____, ...permissions }]) => [
+      roleEntries.map(([name, role]) => [
         name,
         new FederatedRole(this, name, {
-          ...permissions,
-          inlinePolicies: { ...permissions.inlinePolicies, ...incident },
+          ...role,
+          inlinePolicies: { ...role.inlinePolicies, ...incident },
           account: this.account,
           provider: this.samlProvider,
           audiences: endpoints,

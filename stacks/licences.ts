@@ -23,9 +23,15 @@ export function warnOfLicences(stacks: readonly OrganizationStack[]): void {
   for (const [licence, { options, stacks: using }] of users) {
     const [first, ...others] = using;
     if (!first) continue;
-    const also = others.length > 0 ? ` (also ${others.map((stack) => stack.node.id).join(", ")})` : "";
+    const also = others.length > 0 ? ` (also in ${shortList(others.map((stack) => stack.node.id))})` : "";
     Annotations.of(first).addWarning(
-      `licence is '${licence}', ${[...options].join(", ")} needs it in the tenant${also}; make sure that it is there`,
+      `licence for ${[...options].join(", ")}${also} is '${licence}'; make sure that the tenant has it`,
     );
   }
+}
+
+/** With hundreds of accounts the names would bury the licence. */
+function shortList(names: readonly string[], most = 3): string {
+  const [shown, rest] = [names.slice(0, most), names.length - most];
+  return rest > 0 ? `${shown.join(", ")} and ${rest} more` : shown.join(", ");
 }
