@@ -472,10 +472,10 @@ describe("over all stacks", () => {
     ]);
   });
 
-  test("of hundreds of accounts that need a licence, a few are named", () => {
-    const [first] = together(300, named("shared")).warnings;
+  test("of many accounts that need a licence, a few are named", () => {
+    const [first] = together(6, named("shared")).warnings;
     expect(first).toBe(
-      "[tenant] licence for signInRisk, userRisk (also in aws-account1, aws-account2, aws-account3 and 297 more) is 'Microsoft Entra ID P2'; make sure that the tenant has it",
+      "[tenant] licence for signInRisk, userRisk (also in aws-account1, aws-account2, aws-account3 and 3 more) is 'Microsoft Entra ID P2'; make sure that the tenant has it",
     );
   });
 });
