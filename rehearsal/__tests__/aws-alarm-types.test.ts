@@ -226,6 +226,20 @@ describe("a trail", () => {
       "InsufficientEncryptionPolicyException",
     ],
     [
+      "a key that does not let it decrypt, for a bucket with a key of its own under it",
+      changed(
+        changed(trail(), "aws_kms_key", "trail", {
+          policy: policy(OWNER, allow("cloudtrail", ["kms:GenerateDataKey*", "kms:DescribeKey"])),
+        }),
+        "aws_cloudtrail",
+        "trail",
+        {
+          depends_on: ["aws_s3_bucket_policy.trail", "aws_s3_bucket_server_side_encryption_configuration.trail"],
+        },
+      ),
+      "InsufficientEncryptionPolicyException",
+    ],
+    [
       "a bucket for everybody",
       changed(trail(), "aws_s3_bucket_policy", "trail", {
         policy: policy({

@@ -104,7 +104,7 @@ export const trail = (): Resources => ({
   aws_kms_key: {
     trail: {
       description: "Trail",
-      policy: policy(OWNER, allow("cloudtrail", ["kms:GenerateDataKey*", "kms:DescribeKey"])),
+      policy: policy(OWNER, allow("cloudtrail", ["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"])),
     },
   },
   aws_s3_bucket: { trail: { bucket: "trail-111122223333" } },

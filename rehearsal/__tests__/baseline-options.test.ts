@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AccountFile } from "../account-file";
+import type { Account } from "../cloud/aws/account";
 import { emptyBuckets } from "../deployed";
 import { added, inventory } from "../inventory";
 import { LocalCloud } from "../run/local-cloud";
@@ -21,8 +22,52 @@ const OPTIONS: readonly [string[], string][] = [
   [["trail"], "{ keepDays: 400 }"],
   [["alias"], '"contoso-account2"'],
   [["optInRegions"], '{ "eu-central-2": "enabled" }'],
+  [["keysBoundary"], "true"],
   [["centralRootAccess"], "true"],
 ];
+
+/** An administrator who has the boundary works, makes no key, and stays in it; one who has not is not held. */
+async function cannotGetOut(account: Account) {
+  const role = `arn:aws:iam::${ACCOUNT}:role/Other`;
+  const boundary = `arn:aws:iam::${ACCOUNT}:policy/LongLivedKeysForServiceAccountsOnly`;
+  const trust = { Effect: "Allow", Principal: { AWS: ACCOUNT }, Action: "sts:AssumeRole" };
+  const assumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [trust] });
+  for (const [name, permissionsBoundary] of [
+    ["Bounded", boundary],
+    ["Free", null],
+  ] as const) {
+    await account.roles.create({ name, assumeRolePolicyDocument, permissionsBoundary });
+    await account.roles.attachPolicy(name, "arn:aws:iam::aws:policy/AdministratorAccess");
+  }
+  const may = (who: string, action: string, resource: string, carries: string | null = null) =>
+    account.roles.allows(who, { action, resource, context: { "iam:PermissionsBoundary": carries } }).outcome ===
+    "allow";
+  const outward: readonly (readonly [string, string, (string | null)?])[] = [
+    ["iam:CreateAccessKey", `arn:aws:iam::${ACCOUNT}:user/Svc-Backup`],
+    ["iam:CreateUser", `arn:aws:iam::${ACCOUNT}:user/Svc-Me`, boundary],
+    ["iam:CreateLoginProfile", `arn:aws:iam::${ACCOUNT}:user/Svc-x/mallory`],
+    ["iam:CreateRole", role],
+    ["iam:UpdateAssumeRolePolicy", role],
+    ["iam:PutRolePermissionsBoundary", role, "arn:aws:iam::aws:policy/AdministratorAccess"],
+    ["iam:DeleteRolePermissionsBoundary", role, boundary],
+    ["iam:CreatePolicyVersion", boundary],
+  ];
+  expect(outward.filter((request) => may("Bounded", ...request))).toEqual([]);
+  expect(outward.filter((request) => !may("Free", ...request))).toEqual([]);
+  const onward: typeof outward = [
+    ["s3:PutObject", "arn:aws:s3:::bucket/key"],
+    ["iam:AttachRolePolicy", role],
+    ["iam:CreateRole", role, boundary],
+    ["iam:UpdateAssumeRolePolicy", role, boundary],
+    // What the boundary leaves open, as its documentation says.
+    ["iam:PassRole", role],
+  ];
+  expect(onward.filter((request) => !may("Bounded", ...request))).toEqual([]);
+  for (const name of ["Bounded", "Free"]) {
+    await account.roles.detachPolicy(name, "arn:aws:iam::aws:policy/AdministratorAccess");
+    await account.roles.delete(name);
+  }
+}
 
 test("the sample baseline with every option deploys, plans no changes, and leaves behind what it should alone", async () => {
   const folder = mkdtempSync(join(tmpdir(), "baseline-"));
@@ -50,6 +95,8 @@ test("the sample baseline with every option deploys, plans no changes, and leave
     expect(account.settings.organization?.features).toEqual(["RootCredentialsManagement", "RootSessions"]);
     expect(account.accessAnalyzer.find("eu-central-2", "account")?.archiveRules).toHaveProperty("entra-federation");
     expect(account.secrets.list().map(({ name }) => name)).toHaveLength(1);
+
+    await cannotGetOut(account);
 
     // A key of a program grows old: the rule of the deploy finds it.
     account.config.evaluate("eu-west-1");

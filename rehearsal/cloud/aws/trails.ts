@@ -173,12 +173,17 @@ export class Trails {
     const key = this.keys.find(region, keyId);
     if (!key || key.deletionDate !== null) throw refusal("KmsKeyNotFoundException", `KMS key ${keyId} does not exist.`);
     if (!key.enabled) throw refusal("KmsException", `KMS key ${keyId} is disabled.`);
-    const encrypts = serviceMay(key.policy, CLOUDTRAIL, {
-      action: "kms:GenerateDataKey",
-      resource: key.arn,
-      context: { ...context, "kms:EncryptionContext:aws:cloudtrail:arn": arn },
-    });
-    if (encrypts.outcome !== "allow") {
+    // "If you are using an existing S3 bucket with an S3 Bucket Key, kms:Decrypt permissions are required to create or update a trail".
+    const needed = bucket.encryption.bucketKeyEnabled
+      ? ["kms:GenerateDataKey", "kms:Decrypt"]
+      : ["kms:GenerateDataKey"];
+    const mayUse = (action: string) =>
+      serviceMay(key.policy, CLOUDTRAIL, {
+        action,
+        resource: key.arn,
+        context: { ...context, "kms:EncryptionContext:aws:cloudtrail:arn": arn },
+      });
+    if (!needed.every((action) => mayUse(action).outcome === "allow")) {
       const why = `Insufficient permissions to access S3 bucket ${bucket.name} or KMS key ${keyId}.`;
       throw refusal("InsufficientEncryptionPolicyException", why);
     }
