@@ -1,8 +1,10 @@
+import { imported } from "../constructs/app-roles";
 import { AccountBaselineStack } from "../stacks/account-baseline-stack";
+import { Account2Baseline } from "../stacks/account2-baseline";
 import { AwsAccountStack } from "../stacks/aws-account-stack";
 import { checkBaselines } from "../stacks/check-together";
 import { alarms, type BaselineChanges, baseline, everything, synthBaseline } from "./support/baseline";
-import { account, annotations, testApp } from "./support/synth";
+import { type AccountChanges, account, annotations, organization, testApp } from "./support/synth";
 
 type Case = readonly [what: string, changes: BaselineChanges, message: string];
 
@@ -239,9 +241,10 @@ describe("has nothing to say of", () => {
 });
 
 describe("over the whole list", () => {
-  const together = (...list: readonly BaselineChanges[]) => {
+  const together = (...list: readonly BaselineChanges[]) => beside({}, ...list);
+  const beside = (changes: AccountChanges, ...list: readonly BaselineChanges[]) => {
     const app = testApp();
-    const entered = [new AwsAccountStack(app, "aws-payments", account())];
+    const entered = [new AwsAccountStack(app, "aws-payments", account(changes))];
     const made = list.map((changes, i) => new AccountBaselineStack(app, `aws-baseline${i + 1}`, baseline(changes)));
     checkBaselines(made, entered);
     return { errors: annotations(app, "@cdktf/error"), warnings: annotations(app, "@cdktf/warn") };
@@ -261,6 +264,89 @@ describe("over the whole list", () => {
   test("roles that the account file does not have are warned of", () => {
     expect(together({ accessAnalyzer: { federatedRoles: ["Auditor"] } }).warnings).toEqual([
       "[aws-baseline1/Access analyzer] accessAnalyzer.federatedRoles is 'arn:aws:iam::210987654321:role/Auditor', aws-payments has arn:aws:iam::210987654321:role/Administrator; name the same in aws-baseline1, or Access Analyzer reports or overlooks the difference",
+    ]);
+  });
+
+  test("another identity provider than the account file's is warned of", () => {
+    const analyzed = { accessAnalyzer: { federatedRoles: ["Administrator"], samlProviderName: "Entra" } };
+    expect(beside({ samlProviderName: "Entra" }, analyzed).warnings).toEqual([]);
+    expect(together(analyzed).warnings).toEqual([
+      "[aws-baseline1/Access analyzer] accessAnalyzer.samlProviderName is 'arn:aws:iam::210987654321:saml-provider/Entra', aws-payments has arn:aws:iam::210987654321:saml-provider/MicrosoftEntraID; name the same, or Access Analyzer reports every role of the federation",
+    ]);
+  });
+
+  test("a break-glass role that is a federated one is refused, in any case and path", () => {
+    const named = (name: string) => ({
+      alarms,
+      breakGlass: { role: { name, trustedPrincipals: ["arn:aws:iam::999988887777:user/Jane"] } },
+    });
+    expect(together(named("administrator")).errors).toEqual([
+      "[aws-baseline1] breakGlass.role.name is 'administrator', aws-payments has a federated role of that name; choose another",
+    ]);
+    expect(beside({ roles: { Analyst: { path: "/teams/" } } }, named("Analyst")).errors).toHaveLength(1);
+    expect(together(named("BreakGlass")).errors).toEqual([]);
+    // A user may be called like a role.
+    expect(together({ alarms, breakGlass: { user: { name: "Administrator" } } }).errors).toEqual([]);
+  });
+
+  const importing: AccountChanges = { appRoles: imported({ accessKeys: { active: "k1" }, userName: "Svc-Import" }) };
+  const watching = (provisioningUser?: string): BaselineChanges => ({ alarms: { ...alarms, provisioningUser } });
+
+  test.each<[string, AccountChanges, string | undefined, string]>([
+    [
+      "of another name",
+      importing,
+      "Svc-Typo",
+      "is 'Svc-Typo', aws-payments has Svc-Import, whose key would be used unseen; name it",
+    ],
+    [
+      "that nobody watches",
+      importing,
+      undefined,
+      "is 'not there', aws-payments has Svc-Import, whose key would be used unseen; name it",
+    ],
+    [
+      "that is not there",
+      {},
+      "Svc-Import",
+      "is 'Svc-Import', aws-payments has no such user, so the alarm can never come; take it out",
+    ],
+  ])("a provisioning user %s is warned of", (_, changes, watched, words) => {
+    expect(beside(changes, watching(watched)).warnings).toContainEqual(
+      `[aws-baseline1] alarms.provisioningUser ${words}`,
+    );
+  });
+
+  test("a provisioning user that is watched, or that is not there, is no matter", () => {
+    const ofUser = ({ warnings }: { warnings: string[] }) => warnings.filter((one) => one.includes("provisioningUser"));
+    expect(ofUser(beside(importing, watching("Svc-Import")))).toEqual([]);
+    expect(ofUser(together(watching()))).toEqual([]);
+    expect(ofUser(beside(importing, { passwordPolicy: {} }))).toEqual([]);
+  });
+
+  test("a service account that role import has already is refused", () => {
+    expect(beside(importing, service("Svc-Import")).errors).toEqual([
+      "[aws-baseline1] serviceAccounts is 'Svc-Import', aws-payments makes that user for role import; take it out here",
+    ]);
+    expect(beside(importing, service("Svc-Backup")).errors).toEqual([]);
+  });
+
+  test("a boundary that no role carries is warned of", () => {
+    const permissionsBoundary = "arn:aws:iam::210987654321:policy/LongLivedKeysForServiceAccountsOnly";
+    expect(together({ keysBoundary: true }).warnings).toEqual([
+      `[aws-baseline1] keysBoundary is true, no role of aws-payments carries it, so it binds nobody; once it is deployed, name ${permissionsBoundary} as their permissionsBoundary`,
+    ]);
+    expect(beside({ roles: { Administrator: { permissionsBoundary } } }, { keysBoundary: true }).warnings).toEqual([]);
+  });
+
+  test("sample values are warned of, alone and in an ARN", () => {
+    const app = testApp();
+    checkBaselines([new Account2Baseline(app, organization())], []);
+    expect(annotations(app, "@cdktf/warn")).toEqual([
+      "[aws-account2-baseline] accountId is '444455556666', a sample; fill in your own",
+      "[aws-account2-baseline] alarms.subscribers.0 is 'security@contoso.com', a sample; fill in your own",
+      "[aws-account2-baseline] breakGlass.role.trustedPrincipals.0 is 'arn:aws:iam::123456789012:user/BreakGlass1', a sample; fill in your own",
+      "[aws-account2-baseline] contacts.security.emailAddress is 'security@contoso.com', a sample; fill in your own",
     ]);
   });
 

@@ -104,7 +104,11 @@ export class AccountBaselineStack extends OrganizationStack {
   readonly serviceAccounts: ReadonlyMap<string, ServiceAccount>;
   readonly accessAnalyzer?: AccessAnalyzer;
 
-  constructor(scope: Construct, id: string, props: AccountBaselineProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    readonly props: AccountBaselineProps,
+  ) {
     super(scope, id, props.organization, "baseline");
     const { organization, partition = "aws", accountId, optInRegions = {}, alarms } = props;
     this.account = { partition, accountId };

@@ -34,6 +34,8 @@ export interface AccessAnalyzerProps extends AccessAnalyzerOptions {
 export class AccessAnalyzer extends Construct {
   /** ARNs of the roles that may trust the identity provider. */
   readonly expected: readonly string[];
+  /** ARN of the identity provider that they may trust. */
+  readonly provider: string;
 
   constructor(scope: Construct, id: string, props: AccessAnalyzerProps) {
     super(scope, id);
@@ -46,6 +48,7 @@ export class AccessAnalyzer extends Construct {
       "there would be nothing to expect; name the roles of the account file",
     );
     this.expected = [...federatedRoles].sort().map((name) => arnOf(account, name));
+    this.provider = SamlProvider.arnOf(account, samlProviderName);
     const regions = TerraformIterator.fromList([...props.regions]);
     const analyzerName = "account";
     const analyzer = new AccessanalyzerAnalyzer(this, "Resource", {
@@ -63,7 +66,7 @@ export class AccessAnalyzer extends Construct {
       filter: [
         { criteria: "resourceType", eq: ["AWS::IAM::Role"] },
         { criteria: "resource", eq: [...this.expected] },
-        { criteria: "principal.Federated", eq: [SamlProvider.arnOf(account, samlProviderName)] },
+        { criteria: "principal.Federated", eq: [this.provider] },
         { criteria: "isPublic", eq: ["false"] },
       ],
       dependsOn: [analyzer],
