@@ -47,9 +47,16 @@ const policy = (json: StackJson, name: string): Body => at(json, `azuread_condit
 const tenant = (changes: Partial<Organization> = {}, props: TenantProps = {}) =>
   synthesize(new TenantStack(testApp(), "tenant", organization(changes), props));
 
-const OF_THE_SET = ["device_code", "device", "legacy_clients", "locations", "mfa", "sign_in_risk", "user_risk"]
-  .map((name) => `azuread_conditional_access_policy.${name}_policy`)
-  .sort();
+const OF_THE_SET = [
+  "device_code",
+  "device",
+  "legacy_clients",
+  "locations",
+  "mfa",
+  "session_control",
+  "sign_in_risk",
+  "user_risk",
+].map((name) => `azuread_conditional_access_policy.${name}_policy`);
 
 describe("an account's own policies", () => {
   const { json } = synthAccount({ conditionalAccess: everything });
@@ -73,7 +80,7 @@ describe("an account's own policies", () => {
 
   test.each([
     ["device_code", { authentication_flow_transfer_methods: ["deviceCodeFlow"] }],
-    ["legacy_clients", { client_app_types: ["exchangeActiveSync", "other"] }],
+    ["legacy_clients", { client_app_types: ["other"] }],
     ["locations", { locations: { included_locations: ["All"], excluded_locations: ["AllTrusted"] } }],
     ["user_risk", { user_risk_levels: ["high"] }],
   ])("%s blocks", (name, conditions) => {
@@ -136,8 +143,11 @@ describe("an account's own policies", () => {
   });
 
   test.each([
-    [{ hours: 8 }, { sign_in_frequency: 8, sign_in_frequency_period: "hours" }],
-    [{ days: 2 }, { sign_in_frequency: 2, sign_in_frequency_period: "days" }],
+    [
+      { hours: 8 },
+      { sign_in_frequency: 8, sign_in_frequency_period: "hours", sign_in_frequency_interval: "timeBased" },
+    ],
+    [{ days: 2 }, { sign_in_frequency: 2, sign_in_frequency_period: "days", sign_in_frequency_interval: "timeBased" }],
     ["everyTime" as const, { sign_in_frequency_interval: "everyTime" }],
   ])("the session belongs to the MFA policy: %j", (signInFrequency, session) => {
     const { json: asked } = synthAccount({ conditionalAccess: { covers: "everyone", signInFrequency } });
@@ -145,8 +155,36 @@ describe("an account's own policies", () => {
     expect(policyAddresses(asked)).toHaveLength(1);
   });
 
-  test("goes through Defender for Cloud Apps", () => {
-    expect(policy(json, "mfa_policy")["session_controls"]).toMatchObject({ cloud_app_security_policy: "monitorOnly" });
+  test("go through Defender for Cloud Apps by a policy that asks for nothing", () => {
+    expect(policy(json, "session_control_policy")).toMatchObject({
+      display_name: "AWS Console - Session control - Payments",
+      session_controls: { cloud_app_security_policy: "monitorOnly" },
+    });
+    expect(policy(json, "session_control_policy")["grant_controls"]).toBeUndefined();
+    expect(policy(json, "mfa_policy")["session_controls"]).not.toHaveProperty("cloud_app_security_policy");
+  });
+
+  test.each<[MfaControl | undefined, MfaControl, boolean]>([
+    [undefined, "mfa", false],
+    [undefined, "passwordless", true],
+    ["passwordless", "mfa", false],
+    ["passwordless", "passwordless", false],
+    ["passwordless", "phishing-resistant", true],
+    ["phishing-resistant", "passwordless", false],
+    ["phishing-resistant", { strength: ids.group }, true],
+    [{ strength: ids.group }, "phishing-resistant", true],
+    [{ strength: ids.group }, { strength: ids.group.toUpperCase() }, false],
+  ])("where everybody shows %j, people at risk who show %j show more: %p", (require, atRisk, more) => {
+    const userRisk = { levels: ["high"], require: atRisk } as const;
+    const { errors } = synthAccount({ conditionalAccess: { covers: "everyone", require, userRisk } });
+    const asked = typeof atRisk === "object" ? atRisk.strength : atRisk;
+    expect(errors).toEqual(
+      more
+        ? []
+        : [
+            `[aws-payments] conditionalAccess.userRisk.require is '${asked}', the MFA policy asks for that of everybody already; take 'block', a stricter strength, or passwordChangeAt in stacks/tenant.ts`,
+          ],
+    );
   });
 
   test("all stand before the first assignment, and all are in the state of the set", () => {
@@ -447,7 +485,7 @@ describe("over all stacks", () => {
     });
     expect(together(2, changes("perAccount")).errors).toEqual([]);
     expect(together(2, changes("overlap")).errors).toEqual([
-      `[tenant] number of Conditional Access policies in all stacks is 21, the organization's budget is 20 of the 240 that Entra takes in a tenant; ${TOO_MANY}`,
+      `[tenant] number of Conditional Access policies in all stacks is 24, the organization's budget is 20 of the 240 that Entra takes in a tenant; ${TOO_MANY}`,
     ]);
     expect(together(300, changes("shared")).errors).toEqual([]);
   });

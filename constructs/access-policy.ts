@@ -70,6 +70,17 @@ const STRENGTHS = {
   "phishing-resistant": "00000000-0000-0000-0000-000000000004",
 } as const;
 
+/**
+ * Whether whoever shows `other` has shown `asked` too, so that asking for it changes nothing. Of a custom strength nobody can tell here:
+ * it is like itself alone.
+ */
+export function noStricter(asked: MfaControl, other: MfaControl): boolean {
+  if (asked === "mfa") return true;
+  if (typeof asked === "object")
+    return typeof other === "object" && asked.strength.toLowerCase() === other.strength.toLowerCase();
+  return asked === other || other === "phishing-resistant";
+}
+
 const STATES = { on: "enabled", "report-only": "enabledForReportingButNotEnforced", off: "disabled" } as const;
 
 /** A Conditional Access policy on the way into AWS. */
@@ -136,13 +147,15 @@ export function policyName(about: string, where: string): string {
   return `AWS Console - ${about} - ${where}`;
 }
 
-/** How a sign-in frequency is said to Entra. */
-export function frequencyControls(frequency: SignInFrequency | undefined): ConditionalAccessPolicySessionControls {
-  if (frequency === undefined) return {};
+/**
+ * How a sign-in frequency is said to Entra. The interval is always written: where it is not, azuread keeps the one in its state
+ * (`sign_in_frequency_interval` is computed too), and refuses hours after `everyTime`.
+ */
+export function frequencyControls(frequency: SignInFrequency): ConditionalAccessPolicySessionControls {
   if (frequency === "everyTime") return { signInFrequencyInterval: "everyTime" };
-  return "hours" in frequency
-    ? { signInFrequency: frequency.hours, signInFrequencyPeriod: "hours" }
-    : { signInFrequency: frequency.days, signInFrequencyPeriod: "days" };
+  const [signInFrequency, signInFrequencyPeriod] =
+    "hours" in frequency ? [frequency.hours, "hours"] : [frequency.days, "days"];
+  return { signInFrequency, signInFrequencyPeriod, signInFrequencyInterval: "timeBased" };
 }
 
 /** Refuses a frequency that Entra does not take. */

@@ -26,13 +26,6 @@ export interface MfaOptions {
   readonly require?: MfaControl;
   /** @default - as long as the tenant's own sessions last */
   readonly signInFrequency?: SignInFrequency;
-  /**
-   * Sends the session through Microsoft Defender for Cloud Apps (needs a licence for it): `monitorOnly` records, `blockDownloads`
-   * blocks downloads (a preview of Microsoft's), `mcasConfigured` does what is configured in Defender for this application.
-   * @default - AWS is reached directly
-   * @see https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-session
-   */
-  readonly cloudAppSecurity?: "monitorOnly" | "blockDownloads" | "mcasConfigured";
 }
 
 export interface MfaPolicyProps extends Omit<MfaOptions, "covers">, PolicyScope {}
@@ -40,15 +33,12 @@ export interface MfaPolicyProps extends Omit<MfaOptions, "covers">, PolicyScope 
 /** The Conditional Access policy that lets nobody into the AWS account without multifactor authentication. */
 export class MfaPolicy extends AccessPolicy {
   constructor(scope: Construct, id: string, props: MfaPolicyProps) {
-    const { signInFrequency, cloudAppSecurity } = props;
+    const { signInFrequency } = props;
     super(scope, id, {
       ...props,
       about: "MFA",
       grant: { mfa: props.require ?? "mfa" },
-      session:
-        signInFrequency || cloudAppSecurity
-          ? { ...frequencyControls(signInFrequency), cloudAppSecurityPolicy: cloudAppSecurity }
-          : undefined,
+      session: signInFrequency && frequencyControls(signInFrequency),
     });
     const state = props.state ?? "on";
     const { users, groups = [] } = props.breakGlass;

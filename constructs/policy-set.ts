@@ -5,6 +5,7 @@ import {
   type AccessPolicyProps,
   frequencyControls,
   type MfaControl,
+  noStricter,
   type PolicyScope,
 } from "./access-policy";
 import { refuseUnless, refuseUnlessGuids } from "./check";
@@ -31,9 +32,17 @@ export interface PolicySet extends MfaOptions {
    */
   readonly blockDeviceCodeFlow?: boolean;
   /**
-   * `true` blocks clients that cannot show a second factor (Exchange ActiveSync, other legacy protocols).
+   * Sends the session through Microsoft Defender for Cloud Apps (needs a licence for it): `monitorOnly` records, `blockDownloads`
+   * blocks downloads (a preview of Microsoft's), `mcasConfigured` does what is configured in Defender for this application.
+   * @default - AWS is reached directly
+   * @see https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-session
+   */
+  readonly cloudAppSecurity?: "monitorOnly" | "blockDownloads" | "mcasConfigured";
+  /**
+   * `true` blocks legacy clients in words of its own. The MFA policy keeps them out already, since they can show no second factor; a
+   * policy for them says so in the sign-in log, at the price of one of the 240 that a tenant takes.
    * @default false
-   * @see https://learn.microsoft.com/entra/identity/conditional-access/policy-block-legacy-authentication
+   * @see https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-conditions#client-apps
    */
   readonly blockLegacyClients?: boolean;
   /**
@@ -54,8 +63,9 @@ export interface PolicySet extends MfaOptions {
    */
   readonly signInRisk?: RiskRule;
   /**
-   * What a person of these risk levels must show (ID Protection, Entra ID P2). A password change is not among it: Entra takes that for all
-   * resources only, see `allResources` of the tenant.
+   * What a person of these risk levels must show (ID Protection, Entra ID P2): more than `require` asks of everybody, since a factor
+   * that is still remembered counts; Entra asks for one anew only together with a password change. That it takes for all resources
+   * only, see `allResources` of the tenant.
    * @default - the risk does not count
    */
   readonly userRisk?: RiskRule;
@@ -100,10 +110,16 @@ type Further = Pick<AccessPolicyProps, "about" | "when" | "grant" | "session">;
 
 /** Conditions of one policy all have to hold, so each control is a policy of its own. */
 function furtherPolicies(set: PolicySet): [id: string, policy: Further][] {
-  const { locations, device, signInRisk, userRisk } = set;
+  const { cloudAppSecurity, locations, device, signInRisk, userRisk } = set;
   const block = { any: ["block"] };
   const asks = ({ require }: RiskRule) => (require === "block" ? block : { mfa: require });
   const policies: [boolean, string, () => Further][] = [
+    [
+      cloudAppSecurity !== undefined,
+      "Session control policy",
+      // A policy without grant controls is one: https://learn.microsoft.com/defender-cloud-apps/proxy-deployment-aad asks for none.
+      () => ({ about: "Session control", session: { cloudAppSecurityPolicy: cloudAppSecurity } }),
+    ],
     [
       set.blockDeviceCodeFlow ?? false,
       "Device code policy",
@@ -116,7 +132,8 @@ function furtherPolicies(set: PolicySet): [id: string, policy: Further][] {
     [
       set.blockLegacyClients ?? false,
       "Legacy clients policy",
-      () => ({ about: "Legacy clients", when: { clientAppTypes: ["exchangeActiveSync", "other"] }, grant: block }),
+      // Without `exchangeActiveSync`: the page above wants Exchange Online as the only application of a policy for that.
+      () => ({ about: "Legacy clients", when: { clientAppTypes: ["other"] }, grant: block }),
     ],
     [
       locations !== undefined,
@@ -189,6 +206,14 @@ function checkPolicySet(scope: Construct, set: PolicySet): void {
       "Entra takes a password change for all resources only; use allResources in stacks/tenant.ts",
     );
   }
+  const { userRisk, require = "mfa" } = set;
+  refuseUnless(
+    userRisk === undefined || userRisk.require === "block" || !noStricter(userRisk.require, require),
+    scope,
+    "conditionalAccess.userRisk.require",
+    typeof userRisk?.require === "object" ? userRisk.require.strength : userRisk?.require,
+    "the MFA policy asks for that of everybody already; take 'block', a stricter strength, or passwordChangeAt in stacks/tenant.ts",
+  );
   if (typeof set.locations === "object") {
     refuseUnless(
       set.locations.named.length > 0,

@@ -374,7 +374,7 @@ export class AwsAccountStack extends OrganizationStack {
       covers: [group.objectId],
       about,
       grant: { mfa: require ?? this.policySet.require ?? "mfa" },
-      session: signInFrequency ? frequencyControls(signInFrequency) : undefined,
+      session: signInFrequency && frequencyControls(signInFrequency),
     });
     return [[about, resource]];
   }

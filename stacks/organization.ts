@@ -24,7 +24,6 @@ export const organization: Organization = {
         signInFrequency: { hours: 8 },
         cloudAppSecurity: "monitorOnly",
         blockDeviceCodeFlow: true,
-        blockLegacyClients: true,
         signInRisk: { levels: ["medium", "high"], require: "mfa" },
         userRisk: { levels: ["high"], require: "block" },
       },

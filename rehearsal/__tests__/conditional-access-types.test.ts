@@ -185,6 +185,60 @@ test("the documented name of the attribute's type comes back under another name,
   expect(await workspace.plan()).toMatchObject(settled);
 });
 
+describe("a sign-in frequency", () => {
+  const EVERY_TIME = { sign_in_frequency_interval: "everyTime" };
+  const HOURS = { sign_in_frequency: 8, sign_in_frequency_period: "hours" };
+  const TIME_BASED = { ...HOURS, sign_in_frequency_interval: "timeBased" };
+
+  const configured = (session?: object) => {
+    const configuration = shared();
+    Object.assign(configuration.resource.azuread_conditional_access_policy, {
+      network: { ...policy, ...(session ? { session_controls: session } : {}) },
+    });
+    return configuration;
+  };
+  const deployed = () => tenant.conditionalAccess.list()[0]?.sessionControls?.signInFrequency ?? null;
+
+  test("goes from every time to hours, to every time, to none", async () => {
+    for (const [session, frequency] of [
+      [EVERY_TIME, { frequencyInterval: "everyTime", value: null, type: null }],
+      [TIME_BASED, { frequencyInterval: "timeBased", value: 8, type: "hours" }],
+      [EVERY_TIME, { frequencyInterval: "everyTime", value: null, type: null }],
+    ] as const) {
+      await deploy(configured(session));
+      expect(deployed()).toMatchObject(frequency);
+      expect(await workspace.plan()).toMatchObject(settled);
+    }
+    await deploy(configured());
+    expect(deployed()).toBeNull();
+    expect(await workspace.plan()).toMatchObject(settled);
+  });
+
+  test("in hours alone is no way out of every time, nor is another control beside it", async () => {
+    await deploy(configured(EVERY_TIME));
+    workspace.write(configured(HOURS));
+    expect((await workspace.plan()).out.replace(/\s+/g, " ")).toContain("are not valid");
+    await deploy(configured({ ...EVERY_TIME, cloud_app_security_policy: "monitorOnly" }));
+    workspace.write(configured({ cloud_app_security_policy: "monitorOnly" }));
+    // The file says that nobody is asked again, and everybody still is: the two are two policies.
+    expect(await workspace.plan()).toMatchObject(settled);
+    expect(deployed()).not.toBeNull();
+  });
+});
+
+test("a policy has session controls alone", async () => {
+  const configuration = shared();
+  const { grant_controls: _, ...asksNothing } = policy;
+  Object.assign(configuration.resource.azuread_conditional_access_policy, {
+    network: { ...asksNothing, session_controls: { cloud_app_security_policy: "monitorOnly" } },
+  });
+  await deploy(configuration);
+  expect(await workspace.plan()).toMatchObject(settled);
+  expect(tenant.conditionalAccess.list()).toMatchObject([
+    { grantControls: null, sessionControls: { cloudAppSecurity: "monitorOnly", signInFrequency: null } },
+  ]);
+});
+
 test.each<[string, (configuration: ReturnType<typeof shared>) => unknown, string]>([
   [
     "a filter without a list of applications",

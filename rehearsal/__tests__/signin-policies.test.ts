@@ -166,6 +166,17 @@ test.each(faults)("%s: an expectation breaks", async (_, spoil, breaks) => {
   for (const line of breaks) expect(broken).toContainEqual(expect.objectContaining({ person: MEMBER, ...line }));
 });
 
+test("the policy about legacy clients keeps them out where no other is on", async () => {
+  const state = cloudOf(deployed).snapshot();
+  for (const policy of Object.values(state.tenants[TENANT]?.conditionalAccessPolicies ?? {}))
+    if (!policy.displayName.includes(" - Legacy clients - ")) policy.state = "disabled";
+  const legacy = (await checkExpectations(cloudOf(state), stack())).filter(
+    ({ expectation }) => expectation.with?.client === "legacy",
+  );
+  expect(legacy.length).toBeGreaterThan(0);
+  expect(legacy.filter(({ holds }) => !holds)).toEqual([]);
+});
+
 describe("policies that stand in another stack", () => {
   const provider = { azuread: [{ tenant_id: TENANT }] };
   const synthesized = (name: string, resource: object, data: object = {}): SynthesizedStack => ({
