@@ -51,6 +51,21 @@ const errors: readonly Case[] = [
     `[${ID}] alarmRegion is 'eu-west-2', the account watches us-east-1; choose one of them`,
   ],
   [
+    "an alarm region that the same deploy enables",
+    { optInRegions: { "eu-south-1": "enabled" }, alarmRegion: "eu-south-1" },
+    `[${ID}] alarmRegion is 'eu-south-1', optInRegions is only about to enable it, and the AWS provider works there from its first call on; choose a region that is on, or take it out of optInRegions once it is`,
+  ],
+  [
+    "one region of two where nobody says which records IAM",
+    {
+      partition: "aws-us-gov",
+      regions: ["us-gov-east-1"],
+      alarmRegion: "us-gov-east-1",
+      alarms: { ...alarms, federation: true },
+    },
+    `[${ID}] regions is 'us-gov-east-1', no public page says where partition aws-us-gov records calls to IAM, so their alarms might never come; watch us-gov-east-1, us-gov-west-1`,
+  ],
+  [
     "an alarm on the root user without the region that records it",
     { regions: ["eu-west-1"], alarms: { ...alarms, rootUser: true } },
     `[${ID}] regions is 'eu-west-1', root sign-ins and calls to IAM are recorded in us-east-1, so their alarms would never come; add it`,
@@ -98,7 +113,20 @@ const errors: readonly Case[] = [
   [
     "a trail in a bucket that S3 does not take",
     { trail: { bucketName: "Trail" } },
-    `[${ID}/Trail/Bucket] bucketName is 'Trail', S3 takes 3 to 63 lower-case letters, digits, '.' and '-', first and last a letter or digit; choose such a name`,
+    `[${ID}/Trail/Bucket] bucketName is 'Trail', S3 takes 3 to 63 lower-case letters, digits, single '.' and '-', first and last a letter or digit; choose such a name`,
+  ],
+  [
+    "a trail in a bucket with two dots in a row",
+    { trail: { bucketName: "a..b" } },
+    `[${ID}/Trail/Bucket] bucketName is 'a..b', S3 takes 3 to 63 lower-case letters, digits, single '.' and '-', first and last a letter or digit; choose such a name`,
+  ],
+  [
+    "one bucket for the trail and for AWS Config",
+    {
+      trail: { bucketName: "fabrikam-records" },
+      alarms: { ...alarms, accessKeyAge: { config: { bucketName: "fabrikam-records" } } },
+    },
+    `[${ID}] bucketName is 'fabrikam-records', trail and AWS Config each make a bucket of their own; give them different names`,
   ],
   [
     "records kept for no day",
@@ -121,6 +149,11 @@ const errors: readonly Case[] = [
     `[${ID}/Break glass] breakGlass.role.trustedPrincipals[0] is 'arn:aws:iam::999988887777:root', only an IAM user can show MFA here, and an account lets in whom it likes; name IAM users by ARN`,
   ],
   [
+    "a break-glass role for a user of another partition",
+    principals("arn:aws-cn:iam::999988887777:user/Jane"),
+    `[${ID}/Break glass] breakGlass.role.trustedPrincipals[0] is 'arn:aws-cn:iam::999988887777:user/Jane', an account of partition aws trusts its own partition alone; name users of an account there`,
+  ],
+  [
     "a break-glass user named like a service account",
     { alarms, breakGlass: { user: { name: "Svc-BreakGlass" } } },
     `[${ID}/Break glass] breakGlass name is 'Svc-BreakGlass', IAM takes 1 to 64 of A-Z a-z 0-9 _ + = , . @ -, and 'Svc-' is for service accounts; choose such a name`,
@@ -129,6 +162,16 @@ const errors: readonly Case[] = [
     "a service account that is not named as one",
     service("Backup"),
     `[${ID}/Backup] serviceAccounts is 'Backup', service accounts begin with 'Svc-', and IAM takes up to 64 of A-Z a-z 0-9 _ + = , . @ -; choose such a name`,
+  ],
+  [
+    "a user name that no secret can have",
+    service("Svc-a,b", { store: "secretsManager" }),
+    `[${ID}/Svc-a,b] store is 'Svc-a,b', a secret takes letters, digits and '/_+=.@-' in its name; choose a user name without ','`,
+  ],
+  [
+    "a key of another region than the secret's",
+    service("Svc-Backup", { store: { kmsKey: "arn:aws:kms:us-east-1:210987654321:key/k" } }),
+    `[${ID}/Svc-Backup] store.kmsKey is 'arn:aws:kms:us-east-1:210987654321:key/k', the secret is in eu-west-1, and only a key of that region encrypts it; name one, or its replica there`,
   ],
   [
     "a policy that IAM does not know the form of",
@@ -171,6 +214,16 @@ const errors: readonly Case[] = [
     `[${ID}/Contact] contacts.security.emailAddress[0] is 'security', mail takes name@domain; correct the address`,
   ],
   [
+    "a contact without a name",
+    { contacts: { security: { ...contact, name: "" } } },
+    `[${ID}/Contact] contacts.security.name is '', AWS takes 1 to 64 characters; write who it is within them`,
+  ],
+  [
+    "a contact of many words",
+    { contacts: { security: { ...contact, title: "T".repeat(51) } } },
+    `[${ID}/Contact] contacts.security.title is '${"T".repeat(51)}', AWS takes 1 to 50 characters; write who it is within them`,
+  ],
+  [
     "a contact with words for a telephone",
     { contacts: { billing: { ...contact, phoneNumber: "ask Jane" } } },
     `[${ID}/Contact] contacts.billing.phoneNumber is 'ask Jane', AWS takes up to 25 digits, spaces, '+', '-', '(' and ')'; write it like +1 206 555 0100`,
@@ -196,6 +249,11 @@ const errors: readonly Case[] = [
     `[${ID}/Alias] alias is '210987654321', IAM takes 3 to 63 lower-case letters, digits and single '-', first and last none, and no 12 digits alone; choose such a name`,
   ],
   [
+    "more roles than an archive rule takes",
+    { accessAnalyzer: { federatedRoles: Array.from({ length: 21 }, (_, i) => `Role${i}`) } },
+    `[${ID}/Access analyzer] number of accessAnalyzer.federatedRoles is 21, an archive rule takes 20 values; name those that most people enter with`,
+  ],
+  [
     "Access Analyzer with nothing to expect",
     { accessAnalyzer: { federatedRoles: [] } },
     `[${ID}/Access analyzer] accessAnalyzer.federatedRoles is empty, there would be nothing to expect; name the roles of the account file`,
@@ -216,6 +274,16 @@ describe("warns at synth, and goes on, of", () => {
       `[${ID}] alarms is 'for nothing', its subscribers will never hear anything; turn on rootUser and federation`,
     ]);
   });
+
+  test("an alarm on old keys where AWS Config may not see users", () => {
+    const regions = ["eu-central-2", "us-east-1"];
+    const keys: BaselineChanges = { alarms: { ...alarms, accessKeyAge: { config: "existing" } } };
+    const { errors, warnings } = synthBaseline({ ...keys, regions, alarmRegion: "eu-central-2" });
+    expect(errors).toEqual([]);
+    expect(warnings).toEqual([
+      `[${ID}] alarmRegion is 'eu-central-2', AWS Config records IAM users in regions that it had before February 2022, and in a newer one the alarm on old keys never comes; choose another, or leave accessKeyAge out`,
+    ]);
+  });
 });
 
 describe("has nothing to say of", () => {
@@ -231,6 +299,28 @@ describe("has nothing to say of", () => {
     [
       "regions without us-east-1 where no alarm needs it",
       { regions: ["eu-west-1"], alarms: { ...alarms, accessKeyAge: { config: "existing" } } },
+    ],
+    [
+      "a secret under a key of its region, and one that no secret takes without a store",
+      {
+        serviceAccounts: {
+          "Svc-Backup": {
+            policies: [],
+            accessKeys: { active: "k1" },
+            store: { kmsKey: "arn:aws:kms:eu-west-1:999988887777:key/k" },
+          },
+          "Svc-a,b": { policies: [], accessKeys: { active: "k1" } },
+        },
+      },
+    ],
+    [
+      "one region of GovCloud where only that one matters",
+      {
+        partition: "aws-us-gov",
+        regions: ["us-gov-east-1"],
+        alarmRegion: "us-gov-east-1",
+        alarms: { ...alarms, accessKeyAge: { config: "existing" } },
+      },
     ],
     ["GovCloud", { partition: "aws-us-gov", alarmRegion: "us-gov-west-1", alarms: { ...alarms, rootUser: true } }],
   ];

@@ -21,7 +21,8 @@ interface AwsSide {
   readonly defaultRegions: readonly string[];
   /**
    * Region that CloudTrail records the root user's sign-in in, and every call to IAM, whose events are global; absent where no public
-   * page names one (GovCloud has no console sign-in of the root user: govcloud-us/latest/UserGuide/accessing-govcloud.html).
+   * page names one (GovCloud has no console sign-in of the root user: govcloud-us/latest/UserGuide/accessing-govcloud.html), so that all
+   * regions of that partition have to be watched.
    * Sign-ins of IAM users are recorded in any region.
    * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
    * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events

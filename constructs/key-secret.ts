@@ -1,7 +1,8 @@
+import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
-import { Fn } from "cdktf";
-import type { Construct } from "constructs";
+import { Fn, TerraformStack } from "cdktf";
+import type { Construct, IConstruct } from "constructs";
 import type { AccessKeys } from "./access-keys";
 import { refuseUnless } from "./check";
 
@@ -19,6 +20,14 @@ export type KeyStore = "secretsManager" | { readonly kmsKey: string };
 /** Puts the active key into Secrets Manager. A destroyed secret keeps its name for 30 days, unless it is deleted by hand. */
 export function storeActiveKey(scope: Construct, keys: AccessKeys, store: KeyStore): SecretsmanagerSecret {
   const kmsKeyId = store === "secretsManager" ? undefined : store.kmsKey;
+  // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+  refuseUnless(
+    /^[\w/+=.@-]+$/.test(keys.userName),
+    scope,
+    "store",
+    keys.userName,
+    "a secret takes letters, digits and '/_+=.@-' in its name; choose a user name without ','",
+  );
   if (kmsKeyId !== undefined) {
     refuseUnless(
       /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/.+$/.test(kmsKeyId),
@@ -26,6 +35,15 @@ export function storeActiveKey(scope: Construct, keys: AccessKeys, store: KeySto
       "store.kmsKey",
       kmsKeyId,
       "Secrets Manager takes the ARN of a key here; copy it from KMS > Customer managed keys",
+    );
+    const region = TerraformStack.of(scope).node.children.find(isAwsProvider)?.region;
+    const keyRegion = kmsKeyId.split(":")[3];
+    refuseUnless(
+      region === undefined || keyRegion === region,
+      scope,
+      "store.kmsKey",
+      kmsKeyId,
+      `the secret is in ${region}, and only a key of that region encrypts it; name one, or its replica there`,
     );
   }
   const secret = new SecretsmanagerSecret(scope, "Secret", {
@@ -38,4 +56,8 @@ export function storeActiveKey(scope: Construct, keys: AccessKeys, store: KeySto
     secretString: Fn.jsonencode({ accessKeyId: keys.active.id, secretAccessKey: keys.active.secret }),
   });
   return secret;
+}
+
+function isAwsProvider(construct: IConstruct): construct is AwsProvider {
+  return construct instanceof AwsProvider;
 }

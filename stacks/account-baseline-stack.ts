@@ -54,13 +54,13 @@ export interface AccountBaselineProps {
   /** @default "aws" */
   readonly partition?: Partition;
   /**
-   * Region where alarms arrive, and where the trail and its records are.
+   * Region where alarms arrive, and where the trail and its records are; one that is on already.
    * @default - the organization's first
    */
   readonly alarmRegion?: string;
   /**
    * Regions to watch. Where a service control policy closes regions, these are the open ones; us-east-1 must be among them for the root user
-   * and for IAM.
+   * and for IAM, and both of GovCloud or China in their partition.
    * @default - every region that is enabled: the 17 that AWS enables in every account, and those of `optInRegions`
    */
   readonly regions?: readonly string[];

@@ -6,7 +6,7 @@ import type { AccountBaselineProps, AccountBaselineStack } from "./account-basel
 export function checkBaseline(stack: AccountBaselineStack, props: AccountBaselineProps): void {
   const { accountId, accountName, alarms, breakGlass, optInRegions = {}, serviceAccounts = {} } = props;
   const { partition } = stack.account;
-  const { region: form, regionExample, signInRegion } = awsCloud(partition);
+  const { region: form, regionExample, defaultRegions, signInRegion } = awsCloud(partition);
   refuseUnless(
     typeof accountId === "string" && /^\d{12}$/.test(accountId),
     stack,
@@ -53,6 +53,13 @@ export function checkBaseline(stack: AccountBaselineStack, props: AccountBaselin
     stack.alarmRegion,
     `the account watches ${stack.regions.join(", ") || "no region"}; choose one of them`,
   );
+  refuseUnless(
+    optInRegions[stack.alarmRegion] === undefined,
+    stack,
+    "alarmRegion",
+    stack.alarmRegion,
+    "optInRegions is only about to enable it, and the AWS provider works there from its first call on; choose a region that is on, or take it out of optInRegions once it is",
+  );
   const everywhere = alarms?.rootUser === true || alarms?.federation === true;
   refuseUnless(
     !everywhere || signInRegion === undefined || stack.regions.includes(signInRegion),
@@ -60,6 +67,13 @@ export function checkBaseline(stack: AccountBaselineStack, props: AccountBaselin
     "regions",
     [...stack.regions],
     `root sign-ins and calls to IAM are recorded in ${signInRegion}, so their alarms would never come; add it`,
+  );
+  refuseUnless(
+    !everywhere || signInRegion !== undefined || defaultRegions.every((region) => stack.regions.includes(region)),
+    stack,
+    "regions",
+    [...stack.regions],
+    `no public page says where partition ${partition} records calls to IAM, so their alarms might never come; watch ${defaultRegions.join(", ")}`,
   );
   refuseUnless(
     breakGlass === undefined || alarms !== undefined,
@@ -75,6 +89,23 @@ export function checkBaseline(stack: AccountBaselineStack, props: AccountBaselin
     "alarms",
     "for nothing",
     "its subscribers will never hear anything; turn on rootUser and federation",
+  );
+  // "Regions supported by AWS Config before February 2022" record IAM's global resources: https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html
+  warnUnless(
+    accessKeyAge === undefined || defaultRegions.includes(stack.alarmRegion),
+    stack,
+    "alarmRegion",
+    stack.alarmRegion,
+    "AWS Config records IAM users in regions that it had before February 2022, and in a newer one the alarm on old keys never comes; choose another, or leave accessKeyAge out",
+  );
+  const recorder = accessKeyAge?.config;
+  const trailBucket = typeof props.trail === "object" ? props.trail.bucketName : undefined;
+  refuseUnless(
+    trailBucket === undefined || typeof recorder !== "object" || recorder.bucketName !== trailBucket,
+    stack,
+    "bucketName",
+    trailBucket,
+    "trail and AWS Config each make a bucket of their own; give them different names",
   );
   if (runbook !== undefined) {
     // The message is a JSON string with <names> in it.

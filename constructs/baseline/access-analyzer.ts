@@ -9,8 +9,9 @@ import { type AwsAccount, SamlProvider } from "../saml-provider";
 /** What Access Analyzer is told to expect. */
 export interface AccessAnalyzerOptions {
   /**
-   * Names of the account's federated roles, with their path if they have one (`teams/data/Analyst`). For these, trust in the identity
-   * provider is expected; another role that trusts it stays a finding.
+   * Names of the account's federated roles, with their path if they have one (`teams/data/Analyst`), at most 20. For these, trust in the
+   * identity provider is expected; another role that trusts it stays a finding. Name a new role here first, and deploy, before the account
+   * gets it: what was found before stays found (README, "Account hygiene").
    */
   readonly federatedRoles: readonly string[];
   /** Name of the IAM identity provider. @default "MicrosoftEntraID" */
@@ -28,6 +29,9 @@ export interface AccessAnalyzerProps extends AccessAnalyzerOptions {
 /**
  * Finds what the account opens to others: roles, buckets, keys, queues, secrets. External access is analyzed free of charge. The one thing
  * that this federation opens on purpose is archived, and nothing else.
+ *
+ * AWS takes one such analyzer a region and account: where Security Hub or an account factory has made one already, leave this out.
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-quotas.html
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-archive-rules.html
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-filter-keys.html
  */
@@ -46,6 +50,14 @@ export class AccessAnalyzer extends Construct {
       "accessAnalyzer.federatedRoles",
       federatedRoles,
       "there would be nothing to expect; name the roles of the account file",
+    );
+    // https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_Criterion.html
+    refuseUnless(
+      federatedRoles.length <= 20,
+      this,
+      "number of accessAnalyzer.federatedRoles",
+      federatedRoles.length,
+      "an archive rule takes 20 values; name those that most people enter with",
     );
     this.expected = [...federatedRoles].sort().map((name) => arnOf(account, name));
     this.provider = SamlProvider.arnOf(account, samlProviderName);

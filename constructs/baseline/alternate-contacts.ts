@@ -4,8 +4,9 @@ import { refuseUnless, refuseUnlessEmails } from "../check";
 
 /** Whom AWS writes to or calls beside the root user's address. */
 export interface Contact {
+  /** At most 64 characters. */
   readonly name: string;
-  /** Position: `Head of Security`. */
+  /** Position, at most 50 characters: `Head of Security`. */
   readonly title: string;
   /** Of a group, so that somebody reads it in every holiday. */
   readonly emailAddress: string;
@@ -16,12 +17,27 @@ export interface Contact {
 /** The kinds of contact that an account has. */
 export type Contacts = Readonly<Partial<Record<"billing" | "operations" | "security", Contact>>>;
 
-/** @see https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-contact-alternate.html */
+/**
+ * @see https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-contact-alternate.html
+ * @see https://docs.aws.amazon.com/accounts/latest/reference/API_PutAlternateContact.html
+ */
 export class AlternateContacts extends Construct {
   constructor(scope: Construct, id: string, contacts: Contacts) {
     super(scope, id);
     for (const [kind, contact] of Object.entries(contacts)) {
       const { name, title, emailAddress, phoneNumber } = contact;
+      for (const [property, value, most] of [
+        ["name", name, 64],
+        ["title", title, 50],
+      ] as const) {
+        refuseUnless(
+          value.length >= 1 && value.length <= most,
+          this,
+          `contacts.${kind}.${property}`,
+          value,
+          `AWS takes 1 to ${most} characters; write who it is within them`,
+        );
+      }
       refuseUnlessEmails(this, `contacts.${kind}.emailAddress`, [emailAddress]);
       refuseUnless(
         /^[\d\s()+-]{1,25}$/.test(phoneNumber),

@@ -92,12 +92,20 @@ export class BreakGlass extends Construct {
       "nobody could enter with it; name the IAM users of the security account",
     );
     trustedPrincipals.forEach((principal, index) => {
+      const [, partition] = /^arn:([a-z-]+):iam::\d{12}:user\/[\w+=,.@/-]+$/.exec(principal) ?? [];
       refuseUnless(
-        /^arn:[a-z-]+:iam::\d{12}:user\/[\w+=,.@/-]+$/.test(principal),
+        partition !== undefined,
         this,
         `breakGlass.role.trustedPrincipals[${index}]`,
         principal,
         "only an IAM user can show MFA here, and an account lets in whom it likes; name IAM users by ARN",
+      );
+      refuseUnless(
+        partition === undefined || partition === account.partition,
+        this,
+        `breakGlass.role.trustedPrincipals[${index}]`,
+        principal,
+        `an account of partition ${account.partition} trusts its own partition alone; name users of an account there`,
       );
     });
     const role = new IamRole(this, "Resource", {

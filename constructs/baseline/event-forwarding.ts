@@ -25,7 +25,12 @@ export interface EventForwardingProps {
 /**
  * Sends what is watched for from every other region to one, since each region has an event bus of its own. One rule a region, with the
  * patterns of all watches; the rules in the region of the alarms decide what it was.
+ *
+ * In China it is unproven: Amazon's page for China describes it, an earlier edition left its regions out, and nothing announces it. Make a
+ * user in the region that is not the alarms' own, and see whether the alarm comes.
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+ * @see https://aws.amazon.com/about-aws/whats-new/2022/06/amazon-eventbridge-cross-region-routing-aws-govcloud-regions/ (GovCloud)
+ * @see https://docs.amazonaws.cn/en_us/eventbridge/latest/userguide/eb-cross-region.html (China)
  */
 export class EventForwarding extends Construct {
   static readonly roleName = "account-watch-forwarding";

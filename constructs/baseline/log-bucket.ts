@@ -12,7 +12,7 @@ import { type PolicyStatement, policyText } from "../trust-policy";
 /** Where a service keeps what it records. */
 export interface LogBucketOptions {
   /**
-   * Name, unique in all of AWS: 3 to 63 lower-case letters, digits, `.` and `-`.
+   * Name, unique in all of AWS: 3 to 63 lower-case letters, digits, single `.` and `-`.
    * @default - the account id and what is in it: `210987654321-account-trail`
    */
   readonly bucketName?: string;
@@ -111,11 +111,11 @@ export class LogBucket extends Construct {
 
   private check({ bucketName, keepDays }: LogBucketProps): void {
     refuseUnless(
-      /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucketName),
+      /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucketName),
       this,
       "bucketName",
       bucketName,
-      "S3 takes 3 to 63 lower-case letters, digits, '.' and '-', first and last a letter or digit; choose such a name",
+      "S3 takes 3 to 63 lower-case letters, digits, single '.' and '-', first and last a letter or digit; choose such a name",
     );
     if (keepDays === undefined) return;
     refuseUnless(

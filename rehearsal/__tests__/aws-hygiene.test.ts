@@ -102,6 +102,25 @@ describe("Access Analyzer", () => {
     ]);
   });
 
+  test("archives by hand what was found before the rule named its role, and that alone", async () => {
+    const { accessAnalyzer, findings } = await withRoles();
+    const none = { ...expected, filter: { ...expected.filter, resource: { eq: [`arn:aws:iam::${ID}:role/Other`] } } };
+    await accessAnalyzer.createArchiveRule(REGION, "account", none);
+    findings();
+    // The order of work that the documentation warns of: the account's role first, its name in the baseline afterwards.
+    await accessAnalyzer.updateArchiveRule(REGION, "account", expected);
+    expect(findings()[0]).toBe("Developer by saml-provider/MicrosoftEntraID: ACTIVE");
+    await accessAnalyzer.applyArchiveRule(REGION, "account", "expected");
+    expect(findings()).toEqual([
+      "Developer by saml-provider/MicrosoftEntraID: ARCHIVED",
+      "Vendor by root: ACTIVE",
+      "Open by *: ACTIVE",
+    ]);
+    await expect(accessAnalyzer.applyArchiveRule(REGION, "account", "other")).rejects.toMatchObject({
+      code: "ResourceNotFoundException",
+    });
+  });
+
   test.each([
     ["contains", { resource: { contains: ["role/Dev"] } }, ["Developer"]],
     ["neq", { resource: { neq: [`arn:aws:iam::${ID}:role/Open`] } }, ["Developer", "Vendor"]],

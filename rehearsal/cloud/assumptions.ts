@@ -279,6 +279,16 @@ export const assumptions: readonly Assumption[] = [
     where: "cloud/aws/event-delivery.ts",
   },
   {
+    id: "aws-bus-china",
+    text: "The event buses of the two regions in China take each other's events: Amazon's page for China describes it, and no announcement names them.",
+    where: "cloud/aws/event-delivery.ts",
+  },
+  {
+    id: "aws-global-region",
+    text: "What belongs to no region is recorded in us-gov-west-1 in GovCloud and in cn-north-1 in China; no public page says so, and a baseline there has to watch every region.",
+    where: "cloud/aws/happenings.ts",
+  },
+  {
     id: "aws-kms-caller",
     text: "Whoever deploys is let in by the account's own policies: a key policy that does not name the account would shut them out, and is refused.",
     where: "cloud/aws/kms-keys.ts",

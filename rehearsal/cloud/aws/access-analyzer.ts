@@ -155,6 +155,17 @@ export class AccessAnalyzer {
     });
   }
 
+  /** What a rule does not do by itself: archives what was found before it. API_ApplyArchiveRule. */
+  applyArchiveRule(region: string, analyzer: string, rule: string): Promise<void> {
+    return this.change("ApplyArchiveRule", region, analyzer, (own) => {
+      const { filter } = own.archiveRules[rule] ?? {};
+      if (!filter) throw notFound(`Archive rule ${rule}`);
+      for (const finding of own.findings) {
+        if (finding.status === "ACTIVE" && fits(filter, finding)) finding.status = "ARCHIVED";
+      }
+    });
+  }
+
   /**
    * What an analyzer has found by the time of its next look, up to 30 minutes after a change. A rule archives new findings alone; one
    * whose access is gone is resolved. https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-archive-rules.html
