@@ -164,7 +164,7 @@ describe("a protected group", () => {
   });
 });
 
-test("eligible members say once for all accounts that they need Entra ID P2", () => {
+test("eligible members say once for all accounts that they need Entra ID P2 or ID Governance", () => {
   const app = testApp();
   const stacks = ["aws-account1", "aws-account2", "aws-account3"].map((id, index) => {
     const roles = index === 0 ? {} : administrator({});
@@ -172,6 +172,6 @@ test("eligible members say once for all accounts that they need Entra ID P2", ()
   });
   warnOfLicences(stacks);
   expect(annotations(app, "@cdktf/warn")).toEqual([
-    "[aws-account2] licence for eligible() (also in aws-account3) is 'Microsoft Entra ID P2'; make sure that the tenant has it",
+    "[aws-account2] licence for eligible() (also in aws-account3) is 'Microsoft Entra ID P2 or ID Governance'; make sure that the tenant has it",
   ]);
 });

@@ -380,7 +380,47 @@ const errors: readonly Case[] = [
   [
     "a sign-in frequency of half an hour",
     { conditionalAccess: { covers: "everyone", signInFrequency: { hours: 0.5 } } },
-    "[aws-payments/MFA policy] signInFrequency.hours is 0.5, Entra takes whole hours or days from 1; choose such a number, or 'everyTime'",
+    "[aws-payments/MFA policy] conditionalAccess.signInFrequency.hours is 0.5, Entra takes whole hours or days from 1; choose such a number, or 'everyTime'",
+  ],
+  [
+    "a sign-in frequency of minutes",
+    { conditionalAccess: { covers: "everyone", signInFrequency: { minutes: 5 } as unknown as { hours: number } } },
+    "[aws-payments/MFA policy] conditionalAccess.signInFrequency.minutes is 5, Entra takes whole hours or days from 1; choose such a number, or 'everyTime'",
+  ],
+  ...(
+    [
+      [{ days: 7 }, { hours: 1 }, "days: 7", "hours: 1"],
+      [{ hours: 24 }, { days: 1 }, "hours: 24", "days: 1"],
+      ["everyTime", "everyTime", "everyTime", "everyTime"],
+    ] as const
+  ).map(
+    ([signInFrequency, usual, asked, general]): Case => [
+      `a role that asks at ${asked} where everybody is asked at ${general}`,
+      { ...administrator({ signInFrequency }), conditionalAccess: { covers: "everyone", signInFrequency: usual } },
+      `[aws-payments] roles.Administrator.signInFrequency is '${asked}', the account asks everybody at '${general}', and the soonest counts; ask sooner, or leave it out`,
+    ],
+  ),
+  ...(
+    [
+      ["mfa", undefined, "mfa"],
+      ["mfa", "passwordless", "passwordless"],
+      ["passwordless", "phishing-resistant", "phishing-resistant"],
+      ["phishing-resistant", "phishing-resistant", "phishing-resistant"],
+    ] as const
+  ).map(
+    ([require, everybody, general]): Case => [
+      `a role that asks for ${require} where everybody is asked for ${general}`,
+      { ...administrator({ require }), conditionalAccess: { covers: "everyone", require: everybody } },
+      `[aws-payments] roles.Administrator.require is '${require}', the account asks everybody for '${general}'; ask for more, or leave it out`,
+    ],
+  ),
+  [
+    "a role that asks for the account's own strength, in upper case",
+    {
+      ...administrator({ require: { strength: ids.group.toUpperCase() } }),
+      conditionalAccess: { covers: "everyone", require: { strength: ids.group } },
+    },
+    `[aws-payments] roles.Administrator.require is '${ids.group.toUpperCase()}', the account asks everybody for the same; ask for more, or leave it out`,
   ],
   [
     "a sign-in frequency of no day for a role",
@@ -390,7 +430,14 @@ const errors: readonly Case[] = [
   [
     "a role's strength that is no GUID",
     administrator({ require: { strength: "Passkeys" } }),
-    "[aws-payments/Administrator sign-in policy] conditionalAccess.require.strength is 'Passkeys', Entra takes a GUID; copy the ID of the authentication strength",
+    "[aws-payments/Administrator sign-in policy] roles.Administrator.require.strength is 'Passkeys', Entra takes a GUID; copy the ID of the authentication strength",
+  ],
+  [
+    "a risk's strength that is no GUID",
+    {
+      conditionalAccess: { covers: "everyone", signInRisk: { levels: ["high"], require: { strength: "Passkeys" } } },
+    },
+    "[aws-payments/Sign-in risk policy] conditionalAccess.signInRisk.require.strength is 'Passkeys', Entra takes a GUID; copy the ID of the authentication strength",
   ],
   [
     "an eligible person by their name",
@@ -409,8 +456,8 @@ const errors: readonly Case[] = [
   ],
   [
     "a group that is eligible for itself",
-    eligibleAdministrator({ groups: [ids.group] }, { group: { existing: ids.group } }),
-    `${ELIGIBILITY} membership.groups is '${ids.group}', a group cannot be eligible for itself; name the group that its people come from`,
+    eligibleAdministrator({ groups: [ids.group] }, { group: { existing: ids.group.toUpperCase() } }),
+    `${ELIGIBILITY} membership.groups is '${ids.group.toUpperCase()}', a group cannot be eligible for itself; name the group that its people come from`,
   ],
   [
     "an eligibility of 60 days",
@@ -477,7 +524,33 @@ const warnings: readonly Case[] = [
       ...eligibleAdministrator({ activation: { maximumHours: 1.5 } }, { maxSessionDurationSec: 7200 }),
       claims: { sessionDurationSec: 5400 },
     },
-    "[aws-payments] roles.Administrator.maxSessionDurationSec is 7200, an activation ends after 5400 at the latest, and AWS ends no session with it: the console's runs for 5400, a command line tool's for up to 7200; shorten them, or raise activation.maximumHours",
+    "[aws-payments] roles.Administrator.maxSessionDurationSec is 7200, an activation ends after 5400 s at the latest, and AWS ends no session with it: the console's runs for 5400 s, a command line tool's for up to 7200 s; shorten them, or raise activation.maximumHours",
+  ],
+  [
+    "an activation that is shorter than any session",
+    eligibleAdministrator({ activation: { maximumHours: 0.5 } }),
+    "[aws-payments] roles.Administrator.maxSessionDurationSec is 3600, an activation ends after 1800 s at the latest, and AWS ends no session with it: the console's runs for 3600 s, a command line tool's for up to 3600 s; AWS takes no role with less than 3600 s, so raise activation.maximumHours to 1 at least",
+  ],
+  [
+    "an approval by the members of the role's own group alone",
+    eligibleAdministrator(
+      { users: [ids.otherDeployer], activation: { approvers: { groups: [ids.group.toUpperCase()] } } },
+      { group: { existing: ids.group } },
+    ),
+    `${ELIGIBILITY} activation.approvers.groups is '${ids.group.toUpperCase()}', it is the role's own group, whose members are those who have activated already, so nobody can be the first; name another group`,
+  ],
+  [
+    "a break-glass group whose members are eligible",
+    {
+      ...eligibleAdministrator({ groups: [ids.group] }),
+      organization: { breakGlass: { users: [ids.breakGlass], groups: [ids.group.toUpperCase()] } },
+    },
+    `[aws-payments] roles.Administrator.membership.groups is '${ids.group}', breakGlass.groups has the same group, so who activates enters without MFA; use another group`,
+  ],
+  [
+    "a break-glass account that is eligible",
+    eligibleAdministrator({ users: [ids.breakGlass.toUpperCase()] }),
+    `[aws-payments] roles.Administrator.membership.users is '${ids.breakGlass.toUpperCase()}', breakGlass.users has the same account, so it enters without MFA once it has activated; name a person's own account`,
   ],
   [
     "a person who alone approves, and cannot for themselves",
@@ -488,7 +561,7 @@ const warnings: readonly Case[] = [
     "a break-glass group that may enter with a role",
     {
       ...administrator({ group: { existing: ids.group } }),
-      organization: { breakGlass: { users: [ids.breakGlass], groups: [ids.group] } },
+      organization: { breakGlass: { users: [ids.breakGlass], groups: [ids.group.toUpperCase()] } },
     },
     `[aws-payments] roles.Administrator.group is '${ids.group}', breakGlass.groups has the same group, so its members enter without MFA; use another group`,
   ],
@@ -592,6 +665,27 @@ describe("has nothing to say of", () => {
     ["an application name of 120 characters", { organization: { company: letters(94) } }],
     ["a leap day", c2026("2028-02-29")],
     ["nobody who is eligible by name", eligibleAdministrator({})],
+    [
+      "an approval by the role's own group and a person",
+      eligibleAdministrator(
+        { activation: { approvers: { groups: [ids.group], users: [ids.deployer] } } },
+        { group: { existing: ids.group } },
+      ),
+    ],
+    [
+      "a role that is asked sooner, for more",
+      {
+        ...administrator({ require: "phishing-resistant", signInFrequency: { hours: 23 } }),
+        conditionalAccess: { covers: "everyone", require: "passwordless", signInFrequency: { days: 1 } },
+      },
+    ],
+    [
+      "a role that is asked for a strength of its own, whatever the account's asks for",
+      {
+        ...administrator({ require: { strength: ids.group } }),
+        conditionalAccess: { covers: "everyone", require: "phishing-resistant" },
+      },
+    ],
     [
       "an activation of a whole day, and sessions of 12 hours",
       eligibleAdministrator({ activation: { maximumHours: 24 } }, { maxSessionDurationSec: 43_200 }),
@@ -781,7 +875,10 @@ describe("over the whole list of accounts", () => {
   test("the same group name is refused, the derived one and the chosen one", () => {
     const message = (name: string) =>
       `[aws-account2] group name is '${name}', aws-account1 has the same: two accounts would share their people; give the accounts different names`;
-    expect(together({}, { accountId: "210987654322" }).errors).toEqual([message("AWS-Payments-Administrators")]);
+    expect(together({}, { accountId: "210987654322" }).errors).toEqual([
+      expect.stringContaining("[aws-account2] accountName is 'Payments'"),
+      message("AWS-Payments-Administrators"),
+    ]);
     const chosen = {
       accountId: "210987654322",
       accountName: "Data",
@@ -816,6 +913,34 @@ describe("over the whole list of accounts", () => {
   test("one existing group may enter many accounts", () => {
     const shared = administrator({ group: { existing: ids.group } });
     expect(together(shared, { ...shared, accountId: "210987654322", accountName: "Data" }).errors).toEqual([]);
+  });
+
+  test("one existing group with eligible members for one role and permanent ones for another is refused, and sessions outlive the activation", () => {
+    const group = { existing: ids.group };
+    const short = eligibleAdministrator({ activation: { maximumHours: 1 } }, { group });
+    const permanent = (message: string, id: string) =>
+      `${message} is 'permanent', aws-account1 has eligible members for Administrator in the same group '${id}', who activate for both; give each role a group of its own`;
+    const session = (message: string) =>
+      `${message} is 43200, an activation ends after 3600 s at the latest, and AWS ends no session with it: the console's runs for 3600 s, a command line tool's for up to 43200 s; shorten them, or raise activation.maximumHours`;
+    const long = { maxSessionDurationSec: 43_200 };
+    const other = { accountId: "210987654322", accountName: "Data" };
+    expect(
+      together(short, { ...other, ...administrator({ group: { existing: ids.group.toUpperCase() }, ...long }) }),
+    ).toEqual({
+      errors: [permanent("[aws-account2] roles.Administrator.membership", ids.group.toUpperCase())],
+      warnings: [session("[aws-account2] roles.Administrator.maxSessionDurationSec")],
+    });
+    expect(together(roles({ ...short.roles, Auditor: { group, ...long } }))).toEqual({
+      errors: [permanent("[aws-account1] roles.Auditor.membership", ids.group)],
+      warnings: [session("[aws-account1] roles.Auditor.maxSessionDurationSec")],
+    });
+  });
+
+  test("the same account name is refused, whatever its case: policies would have the same names", () => {
+    const group = administrator({ group: { existing: ids.group } });
+    expect(together(group, { ...group, accountId: "210987654322", accountName: "PAYMENTS" }).errors).toEqual([
+      "[aws-account2] accountName is 'PAYMENTS', aws-account1 has the same: policies are told apart by it, in Entra and in the guards of a plan; give the accounts different names",
+    ]);
   });
 
   test("one existing group with eligible members in two accounts is refused", () => {
@@ -933,6 +1058,7 @@ describe("problems of more than one stack", () => {
       "[aws-account1/Sign on] sessionDurationSec is 1",
       "[aws-account2] accountId is '1'",
       "[aws-account2] accountId is '1'",
+      "[aws-account2] accountName is 'Payments'",
       "[aws-account2] application name is 'AWS Fabrikam Payments 1'",
       "[aws-account2] identifier is 'https://signin.aws.amazon.com/saml#1'",
       "[aws-account2] group name is 'AWS-Payments-Administrators'",

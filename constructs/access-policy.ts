@@ -3,6 +3,7 @@ import {
   type ConditionalAccessPolicyConditions,
   type ConditionalAccessPolicySessionControls,
 } from "@cdktf/provider-azuread/lib/conditional-access-policy";
+import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { isGuid, refuseUnless } from "./check";
 import type { EnterpriseApp } from "./enterprise-app";
@@ -49,6 +50,8 @@ export interface PolicyScope {
 export interface AccessPolicyProps extends PolicyScope {
   /** What it is about, in the middle of its name: `AWS Console - Sign-in risk - Account1`. */
   readonly about: string;
+  /** Where its control stands in a file, for messages. @default "conditionalAccess.require" */
+  readonly requiredAt?: string;
   /** When it applies. @default - at every sign-in, whatever the client */
   readonly when?: Partial<Omit<ConditionalAccessPolicyConditions, "applications" | "users">>;
   /**
@@ -109,7 +112,7 @@ export class AccessPolicy extends Construct {
           excludedGroups: groups.length > 0 ? [...groups].sort() : undefined,
         },
       },
-      grantControls: this.grant(props.grant),
+      grantControls: this.grant(props),
       sessionControls: props.session,
     });
     // The bindings are of azuread 3.7.0, which had no filter.
@@ -118,23 +121,23 @@ export class AccessPolicy extends Construct {
     }
   }
 
-  private grant(grant: AccessPolicyProps["grant"]) {
+  private grant({ grant, requiredAt = "conditionalAccess.require" }: AccessPolicyProps) {
     if (grant === undefined) return undefined;
     if ("any" in grant) return { operator: "OR", builtInControls: [...grant.any] };
     if ("all" in grant) return { operator: "AND", builtInControls: [...grant.all] };
     if (grant.mfa === "mfa") return { operator: "OR", builtInControls: ["mfa"] };
     return {
       operator: "OR",
-      authenticationStrengthPolicyId: `/policies/authenticationStrengthPolicies/${this.strength(grant.mfa)}`,
+      authenticationStrengthPolicyId: `/policies/authenticationStrengthPolicies/${this.strength(grant.mfa, requiredAt)}`,
     };
   }
 
-  private strength(required: Exclude<MfaControl, "mfa">): string {
+  private strength(required: Exclude<MfaControl, "mfa">, prop: string): string {
     if (typeof required === "string") return STRENGTHS[required];
     refuseUnless(
       isGuid(required.strength),
       this,
-      "conditionalAccess.require.strength",
+      `${prop}.strength`,
       required.strength,
       "Entra takes a GUID; copy the ID of the authentication strength",
     );
@@ -158,12 +161,31 @@ export function frequencyControls(frequency: SignInFrequency): ConditionalAccess
   return { signInFrequency, signInFrequencyPeriod, signInFrequencyInterval: "timeBased" };
 }
 
+/** Whether one frequency asks sooner than another; what only Terraform knows may. */
+export function asksSooner(one: SignInFrequency, other: SignInFrequency | undefined): boolean {
+  const [hours, most] = [hoursOf(one), other === undefined ? Number.POSITIVE_INFINITY : hoursOf(other)];
+  return hours === undefined || most === undefined || hours < most;
+}
+
+function hoursOf(frequency: SignInFrequency): number | undefined {
+  if (frequency === "everyTime") return 0;
+  const value = "hours" in frequency ? frequency.hours : frequency.days;
+  if (Token.isUnresolved(value)) return undefined;
+  return "hours" in frequency ? value : value * 24;
+}
+
+/** A frequency as it stands in a file. */
+export function sayFrequency(frequency: SignInFrequency): string {
+  if (frequency === "everyTime") return frequency;
+  return "hours" in frequency ? `hours: ${frequency.hours}` : `days: ${frequency.days}`;
+}
+
 /** Refuses a frequency that Entra does not take. */
 export function checkFrequency(scope: Construct, prop: string, frequency: SignInFrequency | undefined): void {
   if (frequency === undefined || frequency === "everyTime") return;
-  const [unit, value] = "hours" in frequency ? ["hours", frequency.hours] : ["days", frequency.days];
+  const [unit, value] = Object.entries(frequency)[0] ?? [];
   refuseUnless(
-    Number.isInteger(value) && Number(value) >= 1,
+    (unit === "hours" || unit === "days") && Number.isInteger(value) && Number(value) >= 1,
     scope,
     `${prop}.${unit}`,
     value,

@@ -23,6 +23,11 @@ export function isGuid(value: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(value);
 }
 
+/** Whether an object id is among others: Entra makes no difference between `A` and `a` in one. */
+export function hasId(ids: readonly string[], id: string): boolean {
+  return ids.some((one) => one.toLowerCase() === id.toLowerCase());
+}
+
 /** Object ids of one property, each checked. */
 export function refuseUnlessGuids(scope: IConstruct, prop: string, ids: readonly string[], what: string): void {
   ids.forEach((id, index) => {

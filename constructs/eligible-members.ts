@@ -1,7 +1,7 @@
 import { GroupRoleManagementPolicy } from "@cdktf/provider-azuread/lib/group-role-management-policy";
 import { PrivilegedAccessGroupEligibilitySchedule } from "@cdktf/provider-azuread/lib/privileged-access-group-eligibility-schedule";
 import { Construct } from "constructs";
-import { refuseUnless, refuseUnlessGuids, warnUnless } from "./check";
+import { hasId, refuseUnless, refuseUnlessGuids, warnUnless } from "./check";
 
 /** What a person must do to activate a membership; the settings of Entra's page "Role settings - Member". */
 export interface ActivationRules {
@@ -73,12 +73,14 @@ export function eligible(
   };
 }
 
-/** How long an activation may last, in seconds. */
-export function longestActivationSec({ activation }: EligibleMembers): number {
-  return (activation.maximumHours ?? DEFAULT_HOURS) * 3600;
+/** How long an activation may last, in seconds; `undefined` where Entra does not take its hours. */
+export function longestActivationSec({ activation }: EligibleMembers): number | undefined {
+  const { maximumHours = DEFAULT_HOURS } = activation;
+  return areActivationHours(maximumHours) ? maximumHours * 3600 : undefined;
 }
 
 const DEFAULT_HOURS = 8;
+const areActivationHours = (hours: number) => hours >= 0.5 && hours <= 24 && Number.isInteger(hours * 2);
 const DAYS: readonly number[] = [15, 30, 90, 180, 365] satisfies EligibilityDays[];
 
 export interface JustInTimeMembershipProps {
@@ -160,7 +162,7 @@ export class JustInTimeMembership extends Construct {
     refuseUnlessGuids(this, "membership.groups", groups, "the group");
     this.refuseRepeated("membership", [...users, ...groups]);
     refuseUnless(
-      !groups.includes(this.groupId),
+      !hasId(groups, this.groupId),
       this,
       "membership.groups",
       this.groupId,
@@ -178,7 +180,7 @@ export class JustInTimeMembership extends Construct {
   private checkActivation({ users, activation }: EligibleMembers): void {
     const { maximumHours = DEFAULT_HOURS, require = "mfa", justification = true, ticket = false } = activation;
     refuseUnless(
-      maximumHours >= 0.5 && maximumHours <= 24 && Number.isInteger(maximumHours * 2),
+      areActivationHours(maximumHours),
       this,
       "activation.maximumHours",
       maximumHours,
@@ -212,18 +214,26 @@ export class JustInTimeMembership extends Construct {
     refuseUnlessGuids(this, "activation.approvers.users", approving, "the approver");
     refuseUnlessGuids(this, "activation.approvers.groups", approvingGroups, "the approvers' group");
     this.refuseRepeated("activation.approvers", [...approving, ...approvingGroups]);
-    const [only = ""] = approving;
+    if (approving.length + approvingGroups.length > 1) return;
+    const [only = "", onlyGroup = ""] = [approving[0], approvingGroups[0]];
     warnUnless(
-      approving.length + approvingGroups.length > 1 || !users.includes(only),
+      !hasId(users, only),
       this,
       "activation.approvers.users",
       only,
       "nobody approves their own activation (learn.microsoft.com, pim-approval-workflow), so this person cannot activate; name another approver",
     );
+    warnUnless(
+      !hasId([this.groupId], onlyGroup),
+      this,
+      "activation.approvers.groups",
+      onlyGroup,
+      "it is the role's own group, whose members are those who have activated already, so nobody can be the first; name another group",
+    );
   }
 
   private refuseRepeated(prop: string, ids: readonly string[]): void {
-    const repeated = ids.filter((id, index) => ids.findIndex((one) => one.toLowerCase() === id.toLowerCase()) < index);
+    const repeated = ids.filter((id, index) => hasId(ids.slice(0, index), id));
     refuseUnless(repeated.length === 0, this, prop, repeated, "Entra takes each person and group once; remove one");
   }
 }

@@ -51,7 +51,7 @@ export class MfaPolicy extends AccessPolicy {
     );
     refuseUnlessGuids(this, "breakGlass.users", users, "the emergency access account");
     refuseUnlessGuids(this, "breakGlass.groups", groups, "the emergency access group");
-    checkFrequency(this, "signInFrequency", signInFrequency);
+    checkFrequency(this, "conditionalAccess.signInFrequency", signInFrequency);
     warnUnless(
       state === "on",
       this,

@@ -46,7 +46,9 @@ export interface PolicySet extends MfaOptions {
    */
   readonly blockLegacyClients?: boolean;
   /**
-   * Blocks sign-ins from elsewhere: `trusted` lets in from every named location that is marked as trusted, `named` from these, by object ID.
+   * Blocks sign-ins from elsewhere: `trusted` lets in from every named location that is marked as trusted, and from the
+   * trusted IPs of the old multifactor authentication service settings: look whether somebody left any there. `named` lets in from
+   * these named locations alone, by object ID.
    * @default - from anywhere
    */
   readonly locations?: "trusted" | { readonly named: readonly string[] };
@@ -106,7 +108,7 @@ export function licencesOf(set: PolicySet): [licence: string, option: string][] 
   return options.filter(([, option]) => set[option] !== undefined);
 }
 
-type Further = Pick<AccessPolicyProps, "about" | "when" | "grant" | "session">;
+type Further = Pick<AccessPolicyProps, "about" | "requiredAt" | "when" | "grant" | "session">;
 
 /** Conditions of one policy all have to hold, so each control is a policy of its own. */
 function furtherPolicies(set: PolicySet): [id: string, policy: Further][] {
@@ -162,6 +164,7 @@ function furtherPolicies(set: PolicySet): [id: string, policy: Further][] {
       "Sign-in risk policy",
       () => ({
         about: "Sign-in risk",
+        requiredAt: "conditionalAccess.signInRisk.require",
         when: { signInRiskLevels: levelsOf(signInRisk) },
         grant: asks(signInRisk as RiskRule),
         // A factor shown before the risk was seen proves nothing about it.
@@ -173,6 +176,7 @@ function furtherPolicies(set: PolicySet): [id: string, policy: Further][] {
       "User risk policy",
       () => ({
         about: "User risk",
+        requiredAt: "conditionalAccess.userRisk.require",
         when: { userRiskLevels: levelsOf(userRisk) },
         grant: asks(userRisk as RiskRule),
       }),

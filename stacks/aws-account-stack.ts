@@ -4,12 +4,15 @@ import type { Construct } from "constructs";
 import { warnOfOldKeys } from "../constructs/access-keys";
 import {
   AccessPolicy,
+  asksSooner,
   checkFrequency,
   frequencyControls,
   type MfaControl,
+  noStricter,
   type PolicyScope,
   policyName,
   type SignInFrequency,
+  sayFrequency,
 } from "../constructs/access-policy";
 import type { AppRoles, ImportedAppRoles } from "../constructs/app-roles";
 import { refuseUnless } from "../constructs/check";
@@ -55,12 +58,13 @@ export interface AccountRole extends RolePermissions {
    */
   readonly group?: GroupChoice;
   /**
-   * What the members of this role's group must show, beyond what the account asks of everybody: a policy of its own.
+   * What the members of this role's group must show, beyond what the account asks of everybody: a policy of its own, so it has to ask
+   * for more.
    * @default - nothing more
    */
   readonly require?: MfaControl;
   /**
-   * After how long they are asked to sign in again.
+   * After how long they are asked to sign in again: sooner than the account asks everybody. Of all policies that apply, the soonest counts.
    * @default - as the account has it
    */
   readonly signInFrequency?: SignInFrequency;
@@ -111,6 +115,7 @@ export interface AwsAccountProps {
 /** One AWS account that people enter with Microsoft Entra ID: everything on both sides, in one state. */
 export class AwsAccountStack extends OrganizationStack {
   readonly account: AwsAccount;
+  readonly accountName: string;
   readonly app: EnterpriseApp;
   readonly signOn: SamlSignOn;
   readonly samlProvider: SamlProvider;
@@ -133,8 +138,6 @@ export class AwsAccountStack extends OrganizationStack {
   readonly carries?: string;
   /** Those of them that Entra roles could be assigned to. */
   readonly roleAssignableGroupNames: readonly string[];
-  /** Object ids of groups that exist and get eligible members here. */
-  readonly existingEligibleGroups: readonly string[];
   /** Names of the test users that this stack makes. */
   readonly testUserNames: string[] = [];
 
@@ -142,6 +145,7 @@ export class AwsAccountStack extends OrganizationStack {
   constructor(scope: Construct, id: string, props: AwsAccountProps) {
     super(scope, id, props.organization, "account");
     const { organization, appRoles, accountName, accountId } = props;
+    this.accountName = accountName;
     this.account = { partition: props.partition ?? "aws", accountId };
     const regions = props.regions ?? organization.regions;
     const endpoints = this.endpoints(appRoles, regions);
@@ -225,9 +229,6 @@ export class AwsAccountStack extends OrganizationStack {
         membership === "permanent" ? [] : [[name, membership]],
       ),
     );
-    this.existingEligibleGroups = roleEntries.flatMap(([name, { group }]) =>
-      group && "existing" in group && this.memberships.has(name) ? [group.existing] : [],
-    );
     this.eligibility = new Map(
       [...this.memberships].flatMap(([name, members]): [string, JustInTimeMembership][] => {
         const groupId = this.groups.get(name)?.objectId;
@@ -235,7 +236,7 @@ export class AwsAccountStack extends OrganizationStack {
         return [[name, new JustInTimeMembership(this, `${name} eligibility`, { groupId, members })]];
       }),
     );
-    if (this.eligibility.size > 0) this.needsLicence("Microsoft Entra ID P2", "eligible()");
+    if (this.eligibility.size > 0) this.needsLicence("Microsoft Entra ID P2 or ID Governance", "eligible()");
     const { policies, after } = this.conditionalAccess(props, roleEntries);
     this.policies = policies;
     for (const [licence, option] of licencesOf(this.policySet)) this.needsLicence(licence, option);
@@ -368,15 +369,36 @@ export class AwsAccountStack extends OrganizationStack {
     const group = this.groups.get(name);
     if (!group || (require === undefined && signInFrequency === undefined)) return [];
     checkFrequency(this, `roles.${name}.signInFrequency`, signInFrequency);
+    this.checkAsksMore(name, { require, signInFrequency });
     const about = `Sign-in as ${name}`;
     const { resource } = new AccessPolicy(this, `${name} sign-in policy`, {
       ...where,
       covers: [group.objectId],
       about,
+      requiredAt: `roles.${name}.require`,
       grant: { mfa: require ?? this.policySet.require ?? "mfa" },
       session: signInFrequency && frequencyControls(signInFrequency),
     });
     return [[about, resource]];
+  }
+
+  /** All policies that apply have to be satisfied, so that one which asks for less than the account's does nothing. */
+  private checkAsksMore(name: string, { require, signInFrequency }: Pick<AccountRole, "require" | "signInFrequency">) {
+    const { require: general = "mfa", signInFrequency: usual } = this.policySet;
+    refuseUnless(
+      require === undefined || !noStricter(require, general),
+      this,
+      `roles.${name}.require`,
+      typeof require === "object" ? require.strength : require,
+      `the account asks everybody for ${typeof general === "object" ? "the same" : `'${general}'`}; ask for more, or leave it out`,
+    );
+    refuseUnless(
+      signInFrequency === undefined || asksSooner(signInFrequency, usual),
+      this,
+      `roles.${name}.signInFrequency`,
+      signInFrequency && sayFrequency(signInFrequency),
+      `the account asks everybody at '${usual && sayFrequency(usual)}', and the soonest counts; ask sooner, or leave it out`,
+    );
   }
 
   private importRoles(appRoles: ImportedAppRoles, retiring: boolean): RoleImport {

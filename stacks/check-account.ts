@@ -1,7 +1,8 @@
 import { Token } from "cdktf";
-import { isGuid, refuseUnless, warnUnless } from "../constructs/check";
+import type { BreakGlass } from "../constructs/access-policy";
+import { hasId, isGuid, refuseUnless, warnUnless } from "../constructs/check";
 import { awsCloud } from "../constructs/clouds";
-import { longestActivationSec } from "../constructs/eligible-members";
+import { type EligibleMembers, longestActivationSec } from "../constructs/eligible-members";
 import { INCIDENT_POLICY } from "../constructs/incident";
 import type { AccountRole, AwsAccountProps, AwsAccountStack } from "./aws-account-stack";
 
@@ -121,17 +122,38 @@ export function checkAccount(stack: AwsAccountStack, props: AwsAccountProps, reg
       `AWS takes at most the role's maximum, and ${name} allows ${longest}; shorten the session or raise the role's maxSessionDurationSec`,
     );
   }
-  for (const [name, role] of Object.entries(props.roles)) checkEligible(stack, name, role, session);
-  for (const [name, { group }] of Object.entries(props.roles)) {
-    if (!group || !("existing" in group)) continue;
-    warnUnless(
-      !(organization.breakGlass.groups ?? []).includes(group.existing),
-      stack,
-      `roles.${name}.group`,
-      group.existing,
-      "breakGlass.groups has the same group, so its members enter without MFA; use another group",
-    );
+  for (const [name, role] of Object.entries(props.roles)) {
+    checkEligible(stack, name, role, session);
+    warnOfBreakGlass(stack, name, role, organization.breakGlass);
   }
+}
+
+/** No policy asks break-glass accounts for anything: who gets a role by them gets it without MFA. */
+function warnOfBreakGlass(stack: AwsAccountStack, name: string, role: AccountRole, breakGlass: BreakGlass): void {
+  const { group, membership = "permanent" } = role;
+  const { users, groups = [] } = breakGlass;
+  const warn = (prop: string, ids: readonly string[], excluded: readonly string[], rule: string) => {
+    for (const id of ids) warnUnless(!hasId(excluded, id), stack, `roles.${name}.${prop}`, id, rule);
+  };
+  warn(
+    "group",
+    group && "existing" in group ? [group.existing] : [],
+    groups,
+    "breakGlass.groups has the same group, so its members enter without MFA; use another group",
+  );
+  if (membership === "permanent") return;
+  warn(
+    "membership.groups",
+    membership.groups,
+    groups,
+    "breakGlass.groups has the same group, so who activates enters without MFA; use another group",
+  );
+  warn(
+    "membership.users",
+    membership.users,
+    users,
+    "breakGlass.users has the same account, so it enters without MFA once it has activated; name a person's own account",
+  );
 }
 
 /** What a role whose members are eligible cannot be. @param session length of the console session in seconds */
@@ -145,13 +167,29 @@ function checkEligible(stack: AwsAccountStack, name: string, role: AccountRole, 
     "eligible()",
     "PIM manages no group in a restricted management administrative unit (learn.microsoft.com, admin-units-restricted-management); take 'roleAssignable', or leave the membership permanent",
   );
-  // Nothing in AWS hears of a deactivation: a session ends by its own length. The console's is never longer than the role's longest.
-  const activation = longestActivationSec(membership);
+  warnOfLongSessions(stack, name, membership, { session, longest });
+}
+
+/** Sessions of a role that AWS lets run on after an activation has ended: nothing in AWS hears of its end. All in seconds. */
+export function warnOfLongSessions(
+  stack: AwsAccountStack,
+  name: string,
+  members: EligibleMembers,
+  { session, longest }: { readonly session: number; readonly longest: number },
+): void {
+  const activation = longestActivationSec(members);
+  if (activation === undefined) return;
+  const shortest = 3600;
+  const wayOut =
+    activation < shortest
+      ? `AWS takes no role with less than ${shortest} s, so raise activation.maximumHours to 1 at least`
+      : "shorten them, or raise activation.maximumHours";
+  // The console's session is never longer than the role's longest.
   warnUnless(
     longest <= activation || Token.isUnresolved(longest),
     stack,
     `roles.${name}.maxSessionDurationSec`,
     longest,
-    `an activation ends after ${activation} at the latest, and AWS ends no session with it: the console's runs for ${session}, a command line tool's for up to ${longest}; shorten them, or raise activation.maximumHours`,
+    `an activation ends after ${activation} s at the latest, and AWS ends no session with it: the console's runs for ${session} s, a command line tool's for up to ${longest} s; ${wayOut}`,
   );
 }

@@ -1,8 +1,9 @@
 import { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import { Annotations, type TerraformStack } from "cdktf";
-import { refuseUnless } from "../constructs/check";
+import { hasId, refuseUnless } from "../constructs/check";
 import type { AccountBaselineStack } from "./account-baseline-stack";
 import type { AwsAccountStack } from "./aws-account-stack";
+import { warnOfLongSessions } from "./check-account";
 import { checkBaselineWithAccount } from "./check-baseline-with-account";
 import type { TenantStack } from "./tenant-stack";
 
@@ -14,6 +15,12 @@ export function checkTogether(stacks: readonly AwsAccountStack[], tenant?: Tenan
   refuseEqual(stacks, "accountId", "one AWS account has one stack; correct one of them", (stack) => [
     stack.account.accountId,
   ]);
+  refuseEqual(
+    stacks,
+    "accountName",
+    "policies are told apart by it, in Entra and in the guards of a plan; give the accounts different names",
+    (stack) => [stack.accountName],
+  );
   refuseEqual(stacks, "application name", "Entra takes a name once; give the accounts different names", (stack) => [
     stack.app.displayName,
   ]);
@@ -38,8 +45,9 @@ export function checkTogether(stacks: readonly AwsAccountStack[], tenant?: Tenan
     stacks,
     "eligible group",
     "Entra has one set of activation rules for a group; give each role a group of its own",
-    (stack) => stack.existingEligibleGroups,
+    (stack) => existingGroups(stack).flatMap(({ role, id }) => (stack.memberships.has(role) ? [id] : [])),
   );
+  checkEligibleElsewhere(stacks);
   refuseTooManyRoleAssignable(stacks);
   warnOfSamples(stacks);
 }
@@ -98,6 +106,33 @@ function refuseTooManyPolicies(stacks: readonly (AwsAccountStack | TenantStack)[
 
 const isPolicy = (construct: unknown): construct is ConditionalAccessPolicy =>
   construct instanceof ConditionalAccessPolicy;
+
+/** The groups of a stack's roles that somebody else made. */
+function existingGroups(stack: AwsAccountStack): { role: string; id: string }[] {
+  return [...stack.groups].flatMap(([role, group]) => (group.resource ? [] : [{ role, id: group.objectId }]));
+}
+
+/** A membership that is activated for one role is activated for every role that the group opens, whatever their files say. */
+function checkEligibleElsewhere(stacks: readonly AwsAccountStack[]): void {
+  const roles = stacks.flatMap((stack) => existingGroups(stack).map((group) => ({ stack, ...group })));
+  const eligible = roles.flatMap(({ stack, role, id }) => {
+    const members = stack.memberships.get(role);
+    return members ? [{ stack, role, id, members }] : [];
+  });
+  for (const { stack, role, id } of roles) {
+    const same = eligible.find((other) => hasId([other.id], id));
+    if (!same || stack.memberships.has(role)) continue;
+    refuseUnless(
+      false,
+      stack,
+      `roles.${role}.membership`,
+      "permanent",
+      `${same.stack.node.id} has eligible members for ${same.role} in the same group '${id}', who activate for both; give each role a group of its own`,
+    );
+    const { maxSessionDurationSec: longest = 3600 } = stack.roles.get(role) ?? {};
+    warnOfLongSessions(stack, role, same.members, { session: stack.signOn.sessionDurationSec, longest });
+  }
+}
 
 /** Every repetition names the stack that had the value first; case does not make a difference, as in both clouds. */
 function refuseEqual<Stack extends TerraformStack>(

@@ -55,6 +55,15 @@ describe("a person who is eligible", () => {
     expect((await enter(cloud)).broken?.code).toBe("AADSTS50105");
   });
 
+  test("waits for ever where the group alone approves for itself: whoever is in it has activated", async () => {
+    const cloud = cloudOf(deployed);
+    const approvers = [{ type: "groupMembers" as const, id: groupOf(cloud) }];
+    await cloud.tenant(TENANT).roleManagementPolicies.update(groupOf(cloud), "member", {
+      Approval_EndUser_Assignment: { isApprovalRequired: true, primaryApprovers: approvers },
+    });
+    await expect(activated(cloud)).rejects.toThrow("nobody can agree");
+  });
+
   test("keeps the session that was begun in time, up to its own end and no longer", async () => {
     const cloud = cloudOf(deployed);
     await activated(cloud);

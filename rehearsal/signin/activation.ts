@@ -41,7 +41,8 @@ export async function activate(
   });
   let approvedBy: string | undefined;
   if (asked.status === "PendingApproval") {
-    const approver = await approverAmong(tenant, rules.Approval_EndUser_Assignment.primaryApprovers, personId);
+    const { primaryApprovers } = rules.Approval_EndUser_Assignment;
+    const approver = await approverAmong(tenant, primaryApprovers, { groupId, personId });
     await tenant.activations.decide(asked.id, approver.id, "Approve");
     approvedBy = approver.name;
   }
@@ -70,19 +71,22 @@ export async function makeEligible(tenant: Tenant, groupId: string, personId: st
 async function approverAmong(
   tenant: Tenant,
   approvers: readonly Approver[],
-  personId: string,
+  { groupId, personId }: { groupId: string; personId: string },
 ): Promise<{ id: string; name: string }> {
   const person = approvers.find(({ type, id }) => type === "singleUser" && id !== personId);
   if (person) return { id: person.id, name: tenant.users.get(person.id).displayName };
-  const group = approvers.find(({ type }) => type === "groupMembers");
-  if (!group) throw new Error("the only approver is the person who asks");
-  const { displayName, members } = tenant.groups.get(group.id);
-  const member = members.find((id) => id !== personId && tenant.users.list().some((user) => user.id === id));
-  const id = member ?? randomUUID();
-  if (!member) {
-    const userPrincipalName = `approver-${id.slice(0, 8)}@${tenant.verifiedDomains[0]}`;
-    tenant.seed({ users: [{ id, displayName: "Approver", userPrincipalName }] });
-    await tenant.groups.addMember(group.id, id);
+  const groups = approvers.filter(({ type }) => type === "groupMembers").map(({ id }) => tenant.groups.get(id));
+  for (const { displayName, members } of groups) {
+    const id = members.find((member) => member !== personId && tenant.users.list().some((user) => user.id === member));
+    if (id !== undefined) return { id, name: `a member of ${displayName}` };
   }
-  return { id, name: `a member of ${displayName}` };
+  // Nobody is put into the group itself: its members are those who have activated.
+  const group = groups.find(({ id }) => id !== groupId);
+  if (!group)
+    throw new Error("nobody can agree: the only approvers are the person who asks, or who has activated already");
+  const id = randomUUID();
+  const userPrincipalName = `approver-${id.slice(0, 8)}@${tenant.verifiedDomains[0]}`;
+  tenant.seed({ users: [{ id, displayName: "Approver", userPrincipalName }] });
+  await tenant.groups.addMember(group.id, id);
+  return { id, name: `a member of ${group.displayName}` };
 }
