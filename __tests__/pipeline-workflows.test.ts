@@ -16,6 +16,7 @@ interface Job {
   readonly if?: string;
   readonly environment?: string;
   readonly permissions?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, unknown>>;
   readonly "timeout-minutes"?: number;
   readonly outputs?: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
@@ -118,6 +119,12 @@ test.each(withIdentity)("$name takes its cloud identities from an environment, b
     "aws-region": "${{ vars.AWS_REGION }}",
   });
   expect(job.steps.at(-1)?.env).toMatchObject({ ARM_USE_OIDC: true, ARM_CLIENT_ID: "${{ vars.ARM_CLIENT_ID }}" });
+});
+
+test("plans take the roles that only read, deploys the others", () => {
+  for (const { job } of withIdentity) {
+    expect(job.env?.["AWS_ACCOUNT_JOB"]).toBe(job.environment === "plan" ? "plan" : undefined);
+  }
 });
 
 test("identities are held by plan, check and deploy jobs, and by no other", () => {

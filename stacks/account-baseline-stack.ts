@@ -116,7 +116,7 @@ export class AccountBaselineStack extends OrganizationStack {
     this.regions = props.regions ?? [...awsCloud(partition).defaultRegions, ...enabled(optInRegions)];
     this.alarmRegion = props.alarmRegion ?? organization.regions[0] ?? awsCloud(partition).regionExample;
     checkBaseline(this, props);
-    this.addAwsProvider(account, this.alarmRegion);
+    this.addAwsProvider({ ...account, stack: "baseline" }, this.alarmRegion);
 
     const regions = new AccountRegions(this, "Region", { partition, regions: optInRegions });
     if (props.trail !== undefined && props.trail !== "organization") {

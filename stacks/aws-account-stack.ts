@@ -151,7 +151,8 @@ export class AwsAccountStack extends OrganizationStack {
     const endpoints = this.endpoints(appRoles, regions);
     const entra = this.entra();
     checkAccount(this, props, regions);
-    this.addAwsProvider(this.account, regions[0] ?? awsCloud(this.account.partition).regionExample);
+    const region = regions[0] ?? awsCloud(this.account.partition).regionExample;
+    this.addAwsProvider({ ...this.account, stack: "account" }, region);
     const standing = organization.conditionalAccess?.policies ?? "perAccount";
     const named = typeof props.conditionalAccess === "string" ? props.conditionalAccess : undefined;
     this.policySet = this.lookUpPolicySet(props.conditionalAccess);

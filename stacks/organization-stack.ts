@@ -37,13 +37,21 @@ export interface Organization {
   readonly regions: readonly string[];
   /** Where the state of a stack is kept: any backend of cdktf. */
   readonly backend: (stack: TerraformStack) => void;
-  /** How Terraform signs in to an AWS account: a profile, or a role to assume. */
-  readonly aws: (account: AwsAccount) => { profile: string } | { assumeRole: AwsProviderAssumeRole[] };
+  /**
+   * How Terraform signs in to an AWS account: a profile, or a role to assume. An account and its baseline may have different ones, so that
+   * who changes the federation cannot silence its alarms.
+   */
+  readonly aws: (account: AwsSignIn) => { profile: string } | { assumeRole: AwsProviderAssumeRole[] };
   /**
    * How Terraform signs in to Entra: `oidc` in a pipeline, `cli` after `az login`, `environment` by the ARM_ variables
    * (which can also mean either).
    */
   readonly entra: "oidc" | "cli" | "environment";
+}
+
+/** Which AWS account Terraform signs in to, and for which of its stacks. */
+export interface AwsSignIn extends AwsAccount {
+  readonly stack: "account" | "baseline";
 }
 
 /** Policy sets, and where their policies stand. */
@@ -95,7 +103,7 @@ export abstract class OrganizationStack extends TerraformStack {
   // the bindings' 3.7.0 by one attribute and fixes privileged access groups.
 
   /** The AWS provider for one account. A wrong profile stops at plan, not in a stranger's account. */
-  protected addAwsProvider(account: AwsAccount, region: string): void {
+  protected addAwsProvider(account: AwsSignIn, region: string): void {
     new AwsProvider(this, "AWS provider", {
       region,
       allowedAccountIds: [account.accountId],

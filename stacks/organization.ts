@@ -44,15 +44,13 @@ export const organization: Organization = {
       encrypt: true,
     }).addOverride("use_lockfile", true),
 
-  // A profile for each account (`{ profile: accountId }`), or a role to assume from where the pipeline signs in: its plans name one
-  // that only reads (docs/pipeline.md).
-  aws: ({ partition, accountId }) => ({
-    assumeRole: [
-      {
-        roleArn: `arn:${partition}:iam::${accountId}:role/${process.env["AWS_ACCOUNT_ROLE"] ?? "entra-aws-federation-deploy"}`,
-      },
-    ],
-  }),
+  // A profile for each account (`{ profile: accountId }`), or a role to assume from where the pipeline signs in: an account and its
+  // baseline have one each, and plans take those that only read (docs/pipeline.md).
+  aws: ({ partition, accountId, stack }) => {
+    const roles = stack === "baseline" ? "account-baseline" : "entra-aws-federation";
+    const job = process.env["AWS_ACCOUNT_JOB"] ?? "deploy";
+    return { assumeRole: [{ roleArn: `arn:${partition}:iam::${accountId}:role/${roles}-${job}` }] };
+  },
 
   // "oidc" in a pipeline only; "environment" takes OIDC there, and `az login` on a desk.
   entra: "environment",
