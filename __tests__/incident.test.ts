@@ -1,10 +1,12 @@
 import type { Incident } from "../constructs/incident";
+import { accessReview } from "./support/access";
 import { unknownActions } from "./support/iam-actions";
 import { blocksOf } from "./support/stack-json";
 import { type AccountChanges, at, synthAccount } from "./support/synth";
 
 const MOMENT = "2026-11-25T14:00:00Z";
 const everyone: Incident = { who: "everyone", sessions: { issuedBefore: MOMENT } };
+const shut: Incident = { who: "everyone", sessions: "all" };
 const jane: Incident = { who: { people: ["jane@fabrikam.example"] }, sessions: "all" };
 const roles = {
   Administrator: { policies: ["AdministratorAccess"] },
@@ -44,9 +46,18 @@ describe("the incident switch", () => {
   });
 
   test("can close the account to all who enter with Entra", () => {
-    expect(policyOf({ who: "everyone", sessions: "all" }).Statement).toEqual([
-      { Sid: "Incident", Effect: "Deny", Action: "*", Resource: "*" },
-    ]);
+    expect(policyOf(shut).Statement).toEqual([{ Sid: "Incident", Effect: "Deny", Action: "*", Resource: "*" }]);
+  });
+
+  test("keeps the application closed while everyone is out, through every deploy, and opens it for who may sign in", () => {
+    const enabled = (changes: AccountChanges) =>
+      at(synthAccount(changes).json, "azuread_service_principal.enterprise_app")["account_enabled"];
+    expect(enabled({ roles, incident: shut })).toBe(false);
+    // The provider's default is true, so what stands nowhere is turned on.
+    for (const incident of [everyone, jane, undefined]) expect(enabled({ roles, incident })).toBeUndefined();
+    expect(accessReview(during(shut).json)).toContain(
+      'application "AWS Fabrikam Payments 210987654321": for nobody, sign-in is turned off;',
+    );
   });
 
   test("is in every federated role, and in the list that keeps a deploy from taking it out", () => {
@@ -75,6 +86,9 @@ describe("the incident switch", () => {
   test("is never forgotten: every synth warns of it", () => {
     expect(during(everyone).warnings).toEqual([
       "[aws-payments] incident is 'everyone, sessions issued before 2026-11-25T14:00:00Z', AWS refuses these sessions in every federated role; take it out of the account file when the incident is over",
+    ]);
+    expect(during(shut).warnings).toEqual([
+      "[aws-payments] incident is 'everyone, all sessions', AWS refuses these sessions in every federated role, and nobody signs in to the application; take it out of the account file when the incident is over",
     ]);
     expect(during(jane).warnings).toEqual([
       "[aws-payments] incident is 'jane@fabrikam.example, all sessions', AWS refuses these sessions in every federated role; take it out of the account file when the incident is over",

@@ -35,6 +35,8 @@ export interface EnterpriseAppProps {
   readonly notificationEmails: readonly string[];
   /** App roles of this code, or `"imported"`: Terraform then leaves the roles to Entra's provisioning service. */
   readonly appRoles: readonly DeclaredAppRole[] | "imported";
+  /** "Enabled for users to sign in?" in the Entra admin center. @default true - a deploy turns it on again after somebody turned it off */
+  readonly enabled?: boolean;
   /**
    * Where people land in AWS after sign-in, a console URL.
    * @default - the console's home page
@@ -116,6 +118,7 @@ export class EnterpriseApp extends Construct {
       clientId: this.resource.clientId,
       // The gallery made it together with the application. Adopting sends every property, so what is not said here is reset.
       useExisting: true,
+      accountEnabled: props.enabled,
       owners: [...props.owners].sort(),
       appRoleAssignmentRequired: true,
       preferredSingleSignOnMode: "saml",

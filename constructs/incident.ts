@@ -7,7 +7,8 @@ import { type PolicyDocument, policyText } from "./trust-policy";
  * ends with the review that takes it out. It reaches every federated role of the account, and no other: not the role that deploys,
  * not the break-glass role or user.
  *
- * It works on sessions that are already open, which Entra cannot end: disable the person in Entra as well, or they sign in anew.
+ * It works on sessions that are already open, which Entra cannot end: disable the person in Entra as well, or they sign in anew. Everyone and
+ * all sessions together shut the whole way in: nobody signs in to the account's application either, until the line says otherwise.
  */
 export interface Incident {
   /**
@@ -17,9 +18,17 @@ export interface Incident {
   readonly who: "everyone" | { readonly people: readonly string[] };
   /**
    * `all`: these people do nothing with these roles until the incident is over, however often they sign in. `issuedBefore`: sessions
-   * that began before this moment, in UTC, as `2026-11-25T14:00:00Z`; who signs in after it can work again.
+   * that began before this moment, in UTC, as `2026-11-25T14:00:00Z`; who signs in after it can work again, so it opens the way in.
    */
   readonly sessions: "all" | { readonly issuedBefore: string };
+}
+
+/**
+ * Whether nobody may sign in to the account's application: everyone's sessions are refused, also those that begin now.
+ * @see https://learn.microsoft.com/entra/identity/enterprise-apps/disable-user-sign-in-portal
+ */
+export function shutsEntry({ who, sessions }: Incident): boolean {
+  return who === "everyone" && sessions === "all";
 }
 
 /** Name of the inline policy that an incident puts into every federated role. */
@@ -95,7 +104,7 @@ export function checkIncident(scope: Construct, incident: Incident): void {
     scope,
     "incident",
     `${who === "everyone" ? "everyone" : people.join(", ")}, ${sessions === "all" ? "all sessions" : `sessions issued before ${sessions.issuedBefore}`}`,
-    "AWS refuses these sessions in every federated role; take it out of the account file when the incident is over",
+    `AWS refuses these sessions in every federated role${shutsEntry(incident) ? ", and nobody signs in to the application" : ""}; take it out of the account file when the incident is over`,
   );
 }
 

@@ -4,20 +4,23 @@ import { configuredAccess } from "./signin/access";
 import { type Session, signIn } from "./signin/chain";
 import { addPerson } from "./signin/expectations";
 import { ask } from "./signin/session";
+import { REFUSALS } from "./signin/verdict";
 import { expect, type Steps } from "./steps";
 
 /** Requests that some role of an account may well make; those that a session may are what an incident has to end. */
 const REQUESTS = ["s3:ListAllMyBuckets", "ec2:DescribeInstances", "iam:ListRoles", "sts:GetCallerIdentity"];
 
-/** A person, and the sessions of one sign-in. */
+/** A person, and what came of one sign-in. */
 interface Entered {
   readonly id: string;
   readonly sessions: readonly Session[];
+  /** Code of the refusal, of one who does not get in. */
+  readonly code?: string;
 }
 
 /**
- * docs/runbooks/incident.md on a stack, in a folder of its own: two people of each group are in, everybody's sessions end, then those of
- * one person alone, then it is over. People sign in again in between, and every deploy is followed by a plan that is empty.
+ * docs/runbooks/incident.md on a stack, in a folder of its own: two people of each group are in, the account is shut to everybody, opened to who
+ * signs in anew, then to all but one person, then it is over. People try to sign in in between, and every deploy is followed by a plan that is empty.
  */
 export async function rehearseIncident(main: LocalCloud, steps: Steps, stack: string): Promise<void> {
   const beside = await main.fork(`${stack}-incident`);
@@ -39,8 +42,8 @@ export async function rehearseIncident(main: LocalCloud, steps: Steps, stack: st
       const { app } = configuredAccess(beside.stack(stack));
       const entered: Entered[] = [];
       for (const id of ids) {
-        const { sessions } = await signIn(cloud, { app, person: id, mfa: "fido2" });
-        entered.push({ id, sessions });
+        const { sessions, broken } = await signIn(cloud, { app, person: id, mfa: "fido2" });
+        entered.push({ id, sessions, ...(broken?.code ? { code: broken.code } : {}) });
       }
       return entered;
     };
@@ -49,13 +52,28 @@ export async function rehearseIncident(main: LocalCloud, steps: Steps, stack: st
     const before = sessionsOf(await enter(people));
     // A role whose policies are not known here says nothing about an incident.
     const known = before.filter(can);
-    let after: Session[] = [];
     await steps.step(
       `${stack}: incident: ${incident(undefined).name}`,
       async () => {
         expect(known.length > 0, `a session that may do one of ${REQUESTS.join(", ")}`, () => who(before) || "none");
+        await deploy(beside, stack, incident(undefined));
+        expectOf(before, barred, "every session to be refused everything");
+        const { code } = REFUSALS.applicationDisabled;
+        const others = (await enter(people)).filter((one) => one.code !== code);
+        expect(others.length === 0, `everybody's sign-in to end with ${code}`, () =>
+          others.map((one) => one.code ?? "in").join(", "),
+        );
+        return code;
+      },
+      (code) => `${before.length} sessions ended, and nobody signs in (${code})`,
+    );
+    let after: Session[] = [];
+    const opened = new Date(cloud.clock.now().getTime() + 60_000);
+    await steps.step(
+      `${stack}: incident: ${incident(undefined, opened).name}`,
+      async () => {
         cloud.clock.advance({ minutes: 1 });
-        await deploy(beside, stack, incident(undefined, cloud.clock.now()));
+        await deploy(beside, stack, incident(undefined, opened));
         expectOf(before, barred, "sessions from before the moment to be refused everything");
         after = sessionsOf(await enter(people));
         expectOf(
@@ -65,7 +83,7 @@ export async function rehearseIncident(main: LocalCloud, steps: Steps, stack: st
         );
         return before.length;
       },
-      (count) => `${count} sessions ended, and who signs in anew works`,
+      (count) => `${count} sessions stay ended, and who signs in anew works`,
     );
     await steps.step(
       `${stack}: incident: ${incident([]).name}`,

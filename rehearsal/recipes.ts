@@ -45,15 +45,16 @@ export const keyRotation: readonly RecipeStep[] = [
 ];
 
 /**
- * docs/runbooks/incident.md, One person and Everyone: what AWS refuses until the line is gone.
+ * docs/runbooks/incident.md, One person and Everyone: what AWS refuses until the line is gone. Everyone and all sessions shut the way in as well.
  * @param who session names; without one, everyone @param issuedBefore sessions that began before; without one, all sessions
  */
 export function incident(who: readonly string[] | undefined, issuedBefore?: Date): RecipeStep {
   const reached = who ? `{ people: ${JSON.stringify(who)} }` : '"everyone"';
   const moment = issuedBefore && `${issuedBefore.toISOString().slice(0, 19)}Z`;
   const sessions = moment ? `{ issuedBefore: ${JSON.stringify(moment)} }` : '"all"';
+  const everyone = moment ? "open it to who signs in now" : "shut the account to everybody";
   return {
-    name: who ? "end the sessions of one person" : "end everybody's sessions",
+    name: who ? "end the sessions of one person" : everyone,
     change: (file) => file.set(["incident"], `{ who: ${reached}, sessions: ${sessions} }`),
   };
 }

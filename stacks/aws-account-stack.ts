@@ -28,7 +28,7 @@ import {
 import { type EligibleMembers, JustInTimeMembership } from "../constructs/eligible-members";
 import { type DeclaredAppRole, EnterpriseApp } from "../constructs/enterprise-app";
 import { FederatedRole, type IamQuotas, type RolePermissions, roleArn } from "../constructs/federated-role";
-import { checkIncident, INCIDENT_POLICY, type Incident, incidentPolicy } from "../constructs/incident";
+import { checkIncident, INCIDENT_POLICY, type Incident, incidentPolicy, shutsEntry } from "../constructs/incident";
 import {
   type AccessPolicies,
   addPolicySet,
@@ -104,7 +104,8 @@ export interface AwsAccountProps {
   /** Raised AWS quotas. @default - those of a new account */
   readonly quotas?: IamQuotas;
   /**
-   * Sessions that AWS refuses for as long as this stands here: those of a person, or everyone's.
+   * Sessions that AWS refuses for as long as this stands here: those of a person, or everyone's; with all of everyone's the application is
+   * closed as well.
    * @default - no incident
    */
   readonly incident?: Incident;
@@ -176,6 +177,7 @@ export class AwsAccountStack extends OrganizationStack {
       replyUrls: endpoints,
       owners: organization.owners,
       notificationEmails: organization.notificationEmails,
+      enabled: props.incident && shutsEntry(props.incident) ? false : undefined,
       appRoles: appRoles.owner === "declared" ? declaredRoles.map(([, role]) => role) : clearing ? [] : "imported",
       relayState: props.landingRegion ? awsCloud(this.account.partition).console(props.landingRegion) : undefined,
     });

@@ -174,8 +174,9 @@ function identityProviderLines(stack: Stack): string[] {
 function applicationLines(stack: Stack): string[] {
   return stack.of("azuread_service_principal").map((principal) => {
     const application = stack.behind(principal.body["client_id"])?.body ?? {};
-    const who =
+    const assigned =
       principal.body["app_role_assignment_required"] === true ? "whoever is assigned" : "everybody in the tenant";
+    const who = principal.body["account_enabled"] === false ? "nobody, sign-in is turned off" : assigned;
     const replyUrls = list(asBody(application["web"])["redirect_uris"]).join(", ");
     return `application "${application["display_name"]}": for ${who}; sends sign-ins to ${replyUrls}`;
   });
@@ -290,7 +291,7 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   azuread_named_location: ["display_name", "ip", "country"],
   azuread_service_principal: [
     ...["client_id", "use_existing", "owners", "app_role_assignment_required", "preferred_single_sign_on_mode"],
-    ...["notification_email_addresses", "feature_tags", "saml_single_sign_on"],
+    ...["account_enabled", "notification_email_addresses", "feature_tags", "saml_single_sign_on"],
   ],
   azuread_service_principal_claims_mapping_policy_assignment: ["service_principal_id", "claims_mapping_policy_id"],
   azuread_service_principal_token_signing_certificate: ["service_principal_id", "display_name", "end_date"],

@@ -510,6 +510,13 @@ test("an incident stands above the pictures, with the roles that it is in", () =
     const document = policyDocument("Deny", "*", { DateLessThan: { "aws:TokenIssueTime": "2026-11-25T14:00:00Z" } });
     for (const role of Object.values(accounts[TWO]?.roles ?? {})) role.inlinePolicies = { Incident: document };
   });
+  const shut = changed((tenant) => {
+    for (const principal of Object.values(tenant.servicePrincipals)) principal.accountEnabled = false;
+  });
+  expect(factsOf(accountIn(shut, TWO))).toContainEqual({
+    label: "Who can sign in",
+    value: "nobody: the application is disabled",
+  });
   expect(factsOf(accountIn(state, TWO)).filter(({ label }) => label === "Denied")).toEqual([
     {
       label: "Denied",

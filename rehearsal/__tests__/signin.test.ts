@@ -787,6 +787,22 @@ describe("access expectations", () => {
     expect(deleted).toContain("member of AWS-Account2-Developers, fido2: there is no group AWS-Account2-Developers");
   });
 
+  test("of an account that is shut: nobody gets in, and that is expected", async () => {
+    const stack = deployment.bench.stack("aws-account2");
+    const configuration = structuredClone(stack.configuration) as Record<
+      string,
+      Record<string, Record<string, object>>
+    >;
+    for (const principal of Object.values(configuration.resource?.azuread_service_principal ?? {})) {
+      Object.assign(principal, { account_enabled: false });
+    }
+    const { cloud, state } = spoilt();
+    partsOf(cloud, state).principal.accountEnabled = false;
+    const results = await checkExpectations(cloud, { ...stack, configuration });
+    expect(broken(results)).toEqual([]);
+    expect([...new Set(results.map(({ expectation }) => expectation.code))]).toEqual(["AADSTS7000112"]);
+  });
+
   test("of a reviewer come from a file beside the stack, in place of the default or beside it", async () => {
     const stack = deployment.bench.stack("aws-account2");
     const file = join(deployment.bench.project, "stacks", "aws-account2.access.json");

@@ -27,6 +27,8 @@ export interface DeployedAccount {
   readonly identifier: string;
   readonly replyUrls: readonly string[];
   readonly assignmentRequired: boolean;
+  /** "Enabled for users to sign in?" of the application. */
+  readonly enabled: boolean;
   readonly people: readonly Person[];
   readonly groups: readonly Group[];
   /** Of groups that people activate their membership of. */
@@ -211,6 +213,7 @@ export function deployedAccount(
     identifier,
     replyUrls: application.web.redirectUris,
     assignmentRequired: principal.appRoleAssignmentRequired,
+    enabled: principal.accountEnabled,
     people: peopleOf(tenant, people),
     groups,
     eligibilities: eligibilitiesOf(

@@ -83,7 +83,7 @@ export function factsOf(account: DeployedAccount): Fact[] {
     { label: "Conditional Access", value: policiesFact(policies) },
     {
       label: "Who can sign in",
-      value: account.assignmentRequired ? "assigned people only" : "everybody in the tenant",
+      value: whoSignsIn(account),
     },
     ...denied.map((denial) => ({
       label: "Denied",
@@ -94,6 +94,11 @@ export function factsOf(account: DeployedAccount): Fact[] {
       ? [{ label: "Pending roles", value: pending.map(({ role, why }) => `${role} (${why})`).join(", ") }]
       : []),
   ];
+}
+
+function whoSignsIn({ enabled, assignmentRequired }: DeployedAccount): string {
+  if (!enabled) return "nobody: the application is disabled";
+  return assignmentRequired ? "assigned people only" : "everybody in the tenant";
 }
 
 function policiesFact(policies: readonly AccessPolicy[]): string {

@@ -5,6 +5,8 @@ import type { AppReference } from "./entra";
 export interface ConfiguredAccess {
   readonly app: AppReference;
   readonly endpoints: readonly string[];
+  /** Whether the application is disabled: nobody signs in to it. */
+  readonly closed: boolean;
   readonly roles: readonly ConfiguredRole[];
 }
 
@@ -31,6 +33,7 @@ export function configuredAccess(stack: SynthesizedStack): ConfiguredAccess {
   return {
     app: { tenantId, identifier },
     endpoints: stringsUnder(applications, ["redirect_uris"]),
+    closed: resourcesOf(stack, "azuread_service_principal").some(({ account_enabled: enabled }) => enabled === false),
     roles: resourcesOf(stack, "azuread_app_role_assignment").flatMap((assignment) => configuredRole(stack, assignment)),
   };
 }

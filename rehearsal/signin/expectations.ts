@@ -108,7 +108,8 @@ export function defaultExpectations(
     refusal("outsider", STRONGEST, "notAssigned", "only assigned people get in"),
     ...(ready[0] ? ofBreakGlass(rules, ready[0].name) : []),
   ];
-  return [...new Map(lines.map((line) => [keyOf(line), line])).values()];
+  const unique = [...new Map(lines.map((line) => [keyOf(line), line])).values()];
+  return access.closed ? unique.map(outOfClosed) : unique;
 }
 
 const entry = (person: string, mfa: Mfa, role: string, why: string): Expectation => ({
@@ -125,6 +126,12 @@ const refusal = (person: string, mfa: Mfa, code: keyof typeof REFUSALS, why: str
   code: REFUSALS[code].code,
   why,
 });
+
+/** Of an application that is disabled, whoever it is. */
+function outOfClosed({ person, mfa, with: circumstances }: Expectation): Expectation {
+  const line = refusal(person, mfa, "applicationDisabled", "the application is closed to everybody");
+  return circumstances ? { ...line, with: circumstances } : line;
+}
 
 /** What a decision of the configured policies makes of somebody who may take a role. What nobody can tell is expected to let in, and will not pass. */
 function decided(
