@@ -56,7 +56,7 @@ describe("nothing is there unless it is turned on", () => {
     [
       "the federation",
       { ...alarms, federation: true },
-      ["iam_user", "identity_provider", "sign_in_without_saml", "trust_policy"],
+      ["iam_user", "identity_provider", "region", "sign_in_without_saml", "trust_policy"],
     ],
     ["the provisioning user", { ...alarms, provisioningUser: "Svc-EntraRoleImport" }, ["provisioning_user"]],
     ["old keys", { ...alarms, accessKeyAge: { config: "existing" } }, ["access_key_age"]],

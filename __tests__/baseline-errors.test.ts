@@ -68,12 +68,22 @@ const errors: readonly Case[] = [
   [
     "an alarm on the root user without the region that records it",
     { regions: ["eu-west-1"], alarms: { ...alarms, rootUser: true } },
-    `[${ID}] regions is 'eu-west-1', root sign-ins and calls to IAM are recorded in us-east-1, so their alarms would never come; add it`,
+    `[${ID}] regions is 'eu-west-1', root sign-ins and calls to IAM are recorded in us-east-1, so alarms on them would never come; add it`,
   ],
   [
     "an alarm on the federation without the region that records it",
     { regions: ["eu-west-1"], alarms: { ...alarms, federation: true } },
-    `[${ID}] regions is 'eu-west-1', root sign-ins and calls to IAM are recorded in us-east-1, so their alarms would never come; add it`,
+    `[${ID}] regions is 'eu-west-1', root sign-ins and calls to IAM are recorded in us-east-1, so alarms on them would never come; add it`,
+  ],
+  [
+    "an alarm on the provisioning user without it",
+    { regions: ["eu-west-1"], alarms: { ...alarms, provisioningUser: "Svc-EntraRoleImport" } },
+    `[${ID}] regions is 'eu-west-1', root sign-ins and calls to IAM are recorded in us-east-1, so alarms on them would never come; add it`,
+  ],
+  [
+    "an alarm on break-glass without it",
+    { regions: ["eu-west-1"], ...principals("arn:aws:iam::999988887777:user/Jane") },
+    `[${ID}] regions is 'eu-west-1', root sign-ins and calls to IAM are recorded in us-east-1, so alarms on them would never come; add it`,
   ],
   [
     "break-glass without alarms",
@@ -290,6 +300,15 @@ describe("has nothing to say of", () => {
   const fine: readonly (readonly [string, BaselineChanges])[] = [
     ["everything at once", everything],
     ["alarms on break-glass alone", principals("arn:aws:iam::999988887777:user/teams/Jane")],
+    [
+      "every alarm under the longest names that IAM takes",
+      {
+        partition: "aws-us-gov",
+        alarmRegion: "us-gov-west-1",
+        alarms: { ...alarms, rootUser: true, federation: true, provisioningUser: `Svc-${"x".repeat(60)}` },
+        breakGlass: { role: { name: "x".repeat(64), trustedPrincipals: ["arn:aws-us-gov:iam::999988887777:user/J"] } },
+      },
+    ],
     [
       "the shortest and the longest password",
       { passwordPolicy: { minimumLength: 6, rememberedPasswords: 1, maxAgeDays: 1095 } },

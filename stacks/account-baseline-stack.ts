@@ -31,9 +31,12 @@ export interface Alarms {
    * @default - the message ends without one
    */
   readonly runbook?: string;
-  /** Every sign-in and every call of the root user. @default false */
+  /** Every sign-in of the root user, every call, and what it does in the console. @default false */
   readonly rootUser?: boolean;
-  /** Changes of identity providers, trust policies, IAM users and their credentials; sign-ins without SAML. @default false */
+  /**
+   * Changes of identity providers, trust policies, IAM users and their credentials; roles made for somebody beside Entra; sign-ins without
+   * SAML; a region enabled. @default false
+   */
   readonly federation?: boolean;
   /**
    * Name of the user of role import, for its use by anybody but Entra; the account file has it as `imported({ userName })`.
@@ -59,9 +62,10 @@ export interface AccountBaselineProps {
    */
   readonly alarmRegion?: string;
   /**
-   * Regions to watch. Where a service control policy closes regions, these are the open ones; us-east-1 must be among them for the root user
-   * and for IAM, and both of GovCloud or China in their partition.
-   * @default - every region that is enabled: the 17 that AWS enables in every account, and those of `optInRegions`
+   * Regions to watch. Where a service control policy closes regions, these are the open ones; us-east-1 must be among them for every alarm
+   * but old keys, and both of GovCloud or China in their partition. What is enabled besides, by hand or by an intruder, is not watched; that it
+   * was enabled raises an alarm (`alarms.federation`).
+   * @default - the 17 that AWS enables in every account, and those that `optInRegions` enables
    */
   readonly regions?: readonly string[];
   /** Regions that the account enables or disables itself. */

@@ -60,13 +60,14 @@ export function checkBaseline(stack: AccountBaselineStack, props: AccountBaselin
     stack.alarmRegion,
     "optInRegions is only about to enable it, and the AWS provider works there from its first call on; choose a region that is on, or take it out of optInRegions once it is",
   );
-  const everywhere = alarms?.rootUser === true || alarms?.federation === true;
+  const { rootUser, federation, provisioningUser, accessKeyAge, runbook } = alarms ?? {};
+  const everywhere = Boolean(rootUser || federation || provisioningUser || breakGlass);
   refuseUnless(
     !everywhere || signInRegion === undefined || stack.regions.includes(signInRegion),
     stack,
     "regions",
     [...stack.regions],
-    `root sign-ins and calls to IAM are recorded in ${signInRegion}, so their alarms would never come; add it`,
+    `root sign-ins and calls to IAM are recorded in ${signInRegion}, so alarms on them would never come; add it`,
   );
   refuseUnless(
     !everywhere || signInRegion !== undefined || defaultRegions.every((region) => stack.regions.includes(region)),
@@ -82,9 +83,8 @@ export function checkBaseline(stack: AccountBaselineStack, props: AccountBaselin
     breakGlass && "role" in breakGlass ? "role" : "user",
     "it must not be used unseen, and there are no alarms; add alarms, or take it out",
   );
-  const { rootUser, federation, provisioningUser, accessKeyAge, runbook } = alarms ?? {};
   warnUnless(
-    alarms === undefined || Boolean(rootUser || federation || provisioningUser || accessKeyAge || breakGlass),
+    alarms === undefined || everywhere || accessKeyAge !== undefined,
     stack,
     "alarms",
     "for nothing",

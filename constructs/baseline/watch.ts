@@ -27,9 +27,12 @@ export interface Watch {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** Detail types of what CloudTrail passes on. */
+/** Detail types of what CloudTrail passes on. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html */
 export const API_CALL = "AWS API Call via CloudTrail";
-export const CONSOLE_SIGN_IN = "AWS Console Sign In via CloudTrail";
+/** What is done in the console without a call: the account's address and telephone are changed so. */
+export const CONSOLE_ACTION = "AWS Console Action via CloudTrail";
+/** All of them. A sign-in has no type of its own here: AWS writes "Console Signin" in that page and "Console Sign In" in events. */
+export const VIA_CLOUDTRAIL = { suffix: " via CloudTrail" };
 
 type Message = Pick<Watch, "message" | "fields">;
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { alarm } from "../alarms/cli";
 import { type AlarmResult, checkAlarms, confirmed } from "../alarms/expectations";
+import { apiCall, root } from "../cloud/aws/happenings";
 import { Cloud, type CloudState } from "../cloud/cloud";
 import { enginesFor } from "../provider/providers";
 import { PluginServer } from "../provider/server";
@@ -13,7 +14,7 @@ import { Workspace } from "./support";
 jest.setTimeout(120_000);
 
 const CALL = "AWS API Call via CloudTrail";
-const SIGN_IN = "AWS Console Sign In via CloudTrail";
+const CLOUDTRAIL = { suffix: " via CloudTrail" };
 const ALL = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
 const BREAK_GLASS = `arn:aws:iam::${ID}:role/BreakGlass`;
 const REGIONS = ["us-east-1", "us-west-2"];
@@ -21,45 +22,59 @@ const REGIONS = ["us-east-1", "us-west-2"];
 const WATCHES = {
   "root-sign-in": {
     source: ["aws.signin"],
-    "detail-type": [SIGN_IN],
     detail: { userIdentity: { type: ["Root"] } },
   },
   "root-call": {
-    "detail-type": [CALL],
+    "detail-type": [CALL, "AWS Console Action via CloudTrail"],
     detail: {
       userIdentity: { type: ["Root"], invokedBy: [{ exists: false }] },
     },
   },
   federation: {
     source: ["aws.iam"],
-    "detail-type": [CALL],
     detail: {
       eventName: [
         ...["CreateSAMLProvider", "UpdateSAMLProvider", "DeleteSAMLProvider", "UpdateAssumeRolePolicy"],
-        ...["CreateUser", "CreateAccessKey", "CreateLoginProfile"],
+        ...["CreateOpenIDConnectProvider", "DeleteOpenIDConnectProvider", "AddClientIDToOpenIDConnectProvider"],
+        ...["UpdateOpenIDConnectProviderThumbprint", "CreateUser", "EnableMFADevice", "DeactivateMFADevice"],
+        ...["CreateAccessKey", "UpdateAccessKey", "CreateLoginProfile", "UpdateLoginProfile"],
+        ...["CreateServiceSpecificCredential", "UpdateServiceSpecificCredential", "ResetServiceSpecificCredential"],
+        ...["UploadSigningCertificate", "UpdateSigningCertificate", "UploadSSHPublicKey", "UpdateSSHPublicKey"],
       ],
     },
   },
+  "new-role": {
+    source: ["aws.iam"],
+    detail: {
+      eventName: ["CreateRole"],
+      requestParameters: { assumeRolePolicyDocument: [{ wildcard: '*"AWS"*' }] },
+    },
+  },
+  region: { source: ["aws.account"], detail: { eventName: ["EnableRegion"] } },
   "user-sign-in": {
-    "detail-type": [SIGN_IN],
-    detail: { userIdentity: { type: ["IAMUser"] } },
+    source: ["aws.signin"],
+    detail: {
+      eventName: ["ConsoleLogin", "SwitchRole"],
+      userIdentity: { type: [{ "anything-but": ["Root"] }] },
+      additionalEventData: { SamlProviderArn: [{ exists: false }] },
+    },
   },
   provisioning: {
-    "detail-type": [CALL, SIGN_IN],
+    "detail-type": [CLOUDTRAIL],
     detail: {
       userIdentity: { type: ["IAMUser"], userName: ["Svc-EntraRoleImport"] },
       eventName: [{ "anything-but": ["ListRoles"] }],
     },
   },
+  "break-glass-user": {
+    "detail-type": [CLOUDTRAIL],
+    detail: { userIdentity: { type: ["IAMUser"], userName: ["BreakGlass1"] } },
+  },
   "break-glass": {
-    "detail-type": [CALL, SIGN_IN],
+    "detail-type": [CLOUDTRAIL],
     detail: {
       $or: [
-        {
-          userIdentity: {
-            sessionContext: { sessionIssuer: { arn: [BREAK_GLASS] } },
-          },
-        },
+        { userIdentity: { arn: [{ prefix: `arn:aws:sts::${ID}:assumed-role/BreakGlass/` }] } },
         {
           eventName: ["AssumeRole"],
           requestParameters: { roleArn: [BREAK_GLASS] },
@@ -166,7 +181,12 @@ test("everybody hears of what is watched for, and nobody of an ordinary day", as
         `root-call ${region}`,
         `root-read ${region}`,
         `user-sign-in ${region}`,
+        `user-refused ${region}`,
+        `role-sign-in ${region}`,
+        `role-switch ${region}`,
+        `break-glass-switch ${region}`,
       ]),
+      ...["root-console-action us-east-1", "key-refused us-east-1", "CreateRole us-east-1", "EnableRegion us-east-1"],
       ...["CreateSAMLProvider", "UpdateSAMLProvider", "DeleteSAMLProvider", "UpdateAssumeRolePolicy"].map(
         (name) => `${name} us-east-1`,
       ),
@@ -195,6 +215,16 @@ test("what is deployed stays as it is", async () => {
   expect(cloud.snapshot()).toEqual(deployed);
 });
 
+test.each<[string, boolean]>([
+  ["AssumeRole", true],
+  ["GetCallerIdentity", true],
+  ["GetSessionToken", false],
+  ["GetFederationToken", false],
+])("CloudTrail says of %s that it only reads: %s", (name, reads) => {
+  const { scene } = cloudNow().account(ID);
+  expect(apiCall(scene, root, { service: "sts", name }).detail.readOnly).toBe(reads);
+});
+
 type Break = (account: ReturnType<Cloud["account"]>) => unknown;
 const put = (name: string, more: object, region = REGION): Break => {
   return ({ eventRules }) => {
@@ -217,6 +247,12 @@ describe("a link that is broken is found and named", () => {
       put("root-call", { state: "ENABLED" }),
       `root-read ${REGION}`,
       "DescribeInstances only reads",
+    ],
+    [
+      "a rule that leaves out who assumes a role, which only reads as well",
+      put("break-glass", { state: "ENABLED" }),
+      "break-glass us-east-1",
+      "AssumeRole only reads",
     ],
     [
       "a region that forwards no reads",
@@ -371,6 +407,50 @@ describe("a link that is broken is found and named", () => {
     );
     const listed = results.find(({ occurrence }) => occurrence.name === "list-roles");
     expect(listed).toMatchObject({ expect: "nobody", because: "security@example.com is told" });
+  });
+
+  test.each([...WATCHES.federation.detail.eventName, "SwitchRole"])("%s left out of a rule is missed", async (name) => {
+    const cloud = cloudNow();
+    const { eventRules } = cloud.account(ID);
+    for (const region of [REGION, ...REGIONS]) {
+      for (const rule of eventRules.in(region)) {
+        const eventPattern = rule.eventPattern.replaceAll(`"${name}",`, "").replaceAll(`,"${name}"`, "");
+        await eventRules.put({ ...rule, eventPattern });
+      }
+    }
+    const missed = broken(await checkAlarms(cloud, stack)).map(({ occurrence }) => occurrence.name);
+    expect(missed).toContain(name === "SwitchRole" ? "role-switch" : name);
+  });
+
+  test("an alarm on every sign-in with SAML, too", async () => {
+    const cloud = cloudNow();
+    const { additionalEventData: _, ...detail } = WATCHES["user-sign-in"].detail;
+    await put("user-sign-in", { eventPattern: JSON.stringify({ source: ["aws.signin"], detail }) })(cloud.account(ID));
+    expect(names(broken(await checkAlarms(cloud, stack)))).toEqual([`federated-sign-in ${REGION}`]);
+  });
+
+  test("an alarm on every new role, too", async () => {
+    const cloud = cloudNow();
+    for (const [name, region] of [
+      ["new-role", REGION],
+      ["forwarding", "us-east-1"],
+    ] as const) {
+      const eventPattern = JSON.stringify({ source: ["aws.iam"], detail: { eventName: ["CreateRole"] } });
+      await put(name, { eventPattern }, region)(cloud.account(ID));
+    }
+    const ordinary = broken(await checkAlarms(cloud, stack)).filter(({ expect }) => expect === "nobody");
+    expect(names(ordinary)).toEqual(["service-role us-east-1", "federated-role-made us-east-1"]);
+  });
+
+  test("a name in a rule that nothing raises is no pass either", async () => {
+    const { resource, ...rest } = configuration();
+    const pattern = { source: ["aws.iam"], detail: { eventName: ["CreateUser", "CreateUsr"] } };
+    const typo = { name: "typo", event_pattern: JSON.stringify(pattern) };
+    const rules = { ...resource.aws_cloudwatch_event_rule, typo };
+    const wrong = { ...rest, resource: { ...resource, aws_cloudwatch_event_rule: rules } };
+    expect(broken(await checkAlarms(cloudNow(), { ...stack, configuration: wrong }))).toMatchObject([
+      { occurrence: { name: "CreateUsr", what: "CreateUsr, which the rule typo watches for" } },
+    ]);
   });
 
   test("a rule that nothing raises is no pass", async () => {

@@ -47,6 +47,17 @@ test.each<[string, unknown, boolean]>([
   ["two fields of two elements", { detail: { list: { name: ["a"], size: [2] } } }, false],
 ])("%s", (_, pattern, matched) => expect(matches(pattern)).toBe(matched));
 
+test("a wildcard takes an asterisk as it is where a backslash stands before it, and a backslash before nothing else", () => {
+  const trust = (wildcard: string) => parseEventPattern(JSON.stringify({ trust: [{ wildcard }] }));
+  const everybody = trust('*"\\*"*');
+  expect([everybody({ trust: '{"Principal": "*"}' }), everybody({ trust: '{"Principal":"me"}' })]).toEqual([
+    true,
+    false,
+  ]);
+  expect(trust("a\\\\b")({ trust: "a\\b" })).toBe(true);
+  expect(() => trust("a\\b")).toThrow('"wildcard" in "trust" escapes what needs no escape');
+});
+
 test.each<[unknown, boolean]>([
   [{ prefix: "Create" }, true],
   [{ prefix: "create" }, false],

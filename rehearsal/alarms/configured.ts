@@ -13,8 +13,8 @@ export interface ConfiguredAlarms {
   readonly subscribers: readonly string[];
   /** Names of IAM users whose use is watched. */
   readonly users: readonly string[];
-  /** ARNs of roles and users whose use is watched. */
-  readonly principals: readonly string[];
+  /** ARNs of roles whose use is watched. */
+  readonly roles: readonly string[];
   /** Regions in which AWS Config looks for old access keys, and the days that it allows. */
   readonly keyAge: readonly { readonly region: string; readonly days: number }[];
 }
@@ -22,6 +22,8 @@ export interface ConfiguredAlarms {
 export interface ConfiguredRule {
   readonly name: string;
   readonly matches: EventPattern;
+  /** What it names, of all that can happen. */
+  readonly events: readonly string[];
 }
 
 /** Whether a stack watches for anything. */
@@ -48,10 +50,11 @@ export function configuredAlarms(stack: SynthesizedStack): ConfiguredAlarms {
     rules: rules.map((rule) => ({
       name: text(rule.name)[0] ?? "",
       matches: parseEventPattern(text(rule.event_pattern)[0] ?? ""),
+      events: text(rule.event_pattern).flatMap((pattern) => stringsUnder(JSON.parse(pattern), ["eventName"])),
     })),
     subscribers: resourcesOf(stack, "aws_sns_topic_subscription").flatMap(({ endpoint }) => text(endpoint)),
     users: named("userName"),
-    principals: named("arn"),
+    roles: named("roleArn"),
     keyAge: resourcesOf(stack, "aws_config_config_rule").flatMap((rule) => keyAgeOf(rule, home)),
   };
 }

@@ -92,15 +92,20 @@ function noEvaluation({ keyAge }: ConfiguredAlarms): AlarmResult {
   };
 }
 
-/** Rules that nothing of all this raises: what they are good for nobody has seen, which is no pass. */
+/** Rules, and what one of them names, that nothing of all this raises: what they are good for nobody has seen, which is no pass. */
 function unraised(happened: readonly Occurrence[], { rules, home }: ConfiguredAlarms): AlarmResult[] {
-  return rules
-    .filter(({ matches }) => !happened.some(({ group, event }) => group !== "ordinary" && matches(event)))
-    .map(({ name }) => ({
-      occurrence: { name, what: `what the rule ${name} watches for`, region: home },
-      expect: "everybody",
-      holds: false,
-      because: "the rehearsal lets nothing happen that this rule matches, so it cannot tell",
-      paths: [],
-    }));
+  const wanted = happened.filter(({ group }) => group !== "ordinary").map(({ event }) => event);
+  const unseen = rules.flatMap(({ name, matches, events }) => {
+    const raised = wanted.filter(matches).map(({ detail }) => detail.eventName);
+    if (raised.length === 0) return [{ name, what: `what the rule ${name} watches for` }];
+    const never = events.filter((one) => !raised.includes(one));
+    return never.map((one) => ({ name: one, what: `${one}, which the rule ${name} watches for` }));
+  });
+  return unseen.map(({ name, what }) => ({
+    occurrence: { name, what, region: home },
+    expect: "everybody",
+    holds: false,
+    because: "the rehearsal lets nothing happen that this rule matches, so it cannot tell",
+    paths: [],
+  }));
 }

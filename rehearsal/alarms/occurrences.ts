@@ -1,8 +1,10 @@
 import type { Account } from "../cloud/aws/account";
 import type { AwsEvent } from "../cloud/aws/event-delivery";
 import {
+  type Arrival,
   apiCall,
   assumedRole,
+  consoleAction,
   consoleSignIn,
   globalRegion,
   type Identity,
@@ -26,11 +28,18 @@ export interface Occurrence {
 
 const federated = assumedRole("Developer", "developer@contoso.com");
 const somebody = assumedRole("Administrator", "admin@contoso.com");
+/** The SAML provider that people come through. */
+const PROVIDER = "MicrosoftEntraID";
 
 /** Changes of the federation, and of who can enter beside it. */
 const FEDERATION = [
-  ...["CreateSAMLProvider", "UpdateSAMLProvider", "DeleteSAMLProvider", "UpdateAssumeRolePolicy"],
-  ...["CreateUser", "CreateAccessKey", "CreateLoginProfile"],
+  ...["CreateSAMLProvider", "UpdateSAMLProvider", "DeleteSAMLProvider"],
+  ...["CreateOpenIDConnectProvider", "DeleteOpenIDConnectProvider", "AddClientIDToOpenIDConnectProvider"],
+  ...["UpdateOpenIDConnectProviderThumbprint", "UpdateAssumeRolePolicy"],
+  ...["CreateUser", "CreateAccessKey", "UpdateAccessKey", "CreateLoginProfile", "UpdateLoginProfile"],
+  ...["CreateServiceSpecificCredential", "UpdateServiceSpecificCredential", "ResetServiceSpecificCredential"],
+  ...["UploadSigningCertificate", "UpdateSigningCertificate", "UploadSSHPublicKey", "UpdateSSHPublicKey"],
+  ...["EnableMFADevice", "DeactivateMFADevice"],
 ];
 
 /** Everything that the rehearsal lets happen, where the configuration names users and roles with those. */
@@ -39,9 +48,18 @@ export function occurrences(account: Account, alarms: ConfiguredAlarms): Occurre
   const home = globalRegion(scene.partition);
   // Where nobody watches, a service control policy may have closed a region; what has no region is always there.
   const regions = [...new Set([home, alarms.home, ...alarms.regions])];
-  const signIn = (who: Identity, region?: string) => consoleSignIn(scene, who, region);
+  const signIn = (who: Identity, arrival?: Arrival) => consoleSignIn(scene, who, arrival);
   const call = (who: Identity, service: string, name: string, region?: string, parameters?: unknown) =>
     apiCall(scene, who, { service, name, region, parameters });
+  const newRole = (who: Identity, principal: object, action: string) =>
+    call(who, "iam", "CreateRole", undefined, {
+      roleName: "New",
+      assumeRolePolicyDocument: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Principal: principal, Action: action }],
+      }),
+    });
+  const provider = `arn:${scene.partition}:iam::${scene.id}:saml-provider/${PROVIDER}`;
   const one = (group: string, name: string, what: string, event: AwsEvent): Occurrence => ({
     group,
     name,
@@ -52,6 +70,13 @@ export function occurrences(account: Account, alarms: ConfiguredAlarms): Occurre
     regions.map((region) => one(group, name, what, event(region)));
   return [
     one("root", "root-sign-in", "the root user signs in to the console", signIn(root)),
+    one("root", "root-refused", "somebody tries a password of the root user", signIn(root, { failed: true })),
+    one(
+      "root",
+      "root-console-action",
+      "the root user changes the account's address",
+      consoleAction(scene, root, "billingconsole", "SetContactAddress"),
+    ),
     ...each("root", "root-call", "the root user starts a machine", (region) =>
       call(root, "ec2", "RunInstances", region),
     ),
@@ -61,8 +86,29 @@ export function occurrences(account: Account, alarms: ConfiguredAlarms): Occurre
     ...FEDERATION.map((name) =>
       one("federation", name, `an administrator calls iam:${name}`, call(somebody, "iam", name)),
     ),
+    one(
+      "federation",
+      "CreateRole",
+      "an administrator makes a role for another account",
+      newRole(somebody, { AWS: `arn:${scene.partition}:iam::999988887777:root` }, "sts:AssumeRole"),
+    ),
+    one(
+      "federation",
+      "EnableRegion",
+      "an administrator enables a region",
+      call(somebody, "account", "EnableRegion", undefined, { RegionName: "af-south-1" }),
+    ),
     ...each("federation", "user-sign-in", "an IAM user signs in to the console", (region) =>
-      signIn(user("mallory"), region),
+      signIn(user("mallory"), { region }),
+    ),
+    ...each("federation", "user-refused", "somebody tries a password of an IAM user", (region) =>
+      signIn(user("mallory"), { region, failed: true }),
+    ),
+    ...each("federation", "role-sign-in", "somebody takes credentials of a role to the console", (region) =>
+      signIn(assumedRole("Ci", "build"), { region }),
+    ),
+    ...each("federation", "role-switch", "somebody of another account switches to a role", (region) =>
+      signIn(assumedRole("Helpdesk", "mallory"), { region, by: "SwitchRole" }),
     ),
     ...alarms.users.flatMap((name) => {
       const key = user(name, "AKIAEXAMPLE000000000");
@@ -72,31 +118,62 @@ export function occurrences(account: Account, alarms: ConfiguredAlarms): Occurre
         ),
         one(name, "key-CreateUser", `the key of ${name} makes a user`, call(key, "iam", "CreateUser")),
         one(name, "key-sign-in", `${name} signs in to the console`, signIn(user(name))),
-        one("ordinary", "list-roles", `Entra lists the roles with the key of ${name}`, call(key, "iam", "ListRoles")),
+        one(name, "key-refused", `somebody tries a password of ${name}`, signIn(user(name), { failed: true })),
+        one(
+          name,
+          "key-console-action",
+          `${name} changes the account's address`,
+          consoleAction(scene, user(name), "billingconsole", "SetContactAddress"),
+        ),
+        // The user of role import is a service account by its name; break-glass is none, and has no roles to list.
+        one(
+          name.startsWith("Svc-") ? "ordinary" : name,
+          "list-roles",
+          `the roles are listed with the key of ${name}, as Entra does`,
+          call(key, "iam", "ListRoles"),
+        ),
       ];
     }),
-    ...alarms.principals.flatMap((arn) => {
+    ...alarms.roles.flatMap((arn) => {
       const name = arn.slice(arn.indexOf("/") + 1);
-      const group = arn;
-      const who = arn.includes(":user/") ? user(name) : assumedRole(name, "emergency");
-      const arrival = arn.includes(":user/")
-        ? signIn(who)
-        : call(stranger, "sts", "AssumeRole", undefined, { roleArn: arn, roleSessionName: "emergency" });
+      const who = assumedRole(name, "emergency");
+      const assume = { service: "sts", name: "AssumeRole", parameters: { roleArn: arn, roleSessionName: "emergency" } };
       return [
-        one(group, "break-glass", `somebody enters as ${name}`, arrival),
-        ...each(group, "break-glass-use", `${name} looks around`, (region) =>
+        one(arn, "break-glass", `somebody enters as ${name}`, apiCall(scene, stranger, assume)),
+        one(
+          arn,
+          "break-glass-refused",
+          `somebody may not enter as ${name}`,
+          apiCall(scene, stranger, { ...assume, errorCode: "AccessDenied" }),
+        ),
+        ...each(arn, "break-glass-switch", `somebody switches to ${name} in the console`, (region) =>
+          signIn(who, { region, by: "SwitchRole" }),
+        ),
+        ...each(arn, "break-glass-use", `${name} looks around`, (region) =>
           call(who, "ec2", "DescribeInstances", region),
         ),
       ];
     }),
     ...each("ordinary", "federated-sign-in", "a person arrives in the console by way of Entra", (region) =>
-      signIn(federated, region),
+      signIn(federated, { region, provider: PROVIDER }),
     ),
     ...each("ordinary", "federated-role", "a person takes a role by way of Entra", (region) =>
-      call(samlUser("developer@contoso.com", "MicrosoftEntraID"), "sts", "AssumeRoleWithSAML", region),
+      call(samlUser("developer@contoso.com", PROVIDER), "sts", "AssumeRoleWithSAML", region),
     ),
     ...each("ordinary", "federated-call", "such a person starts a machine", (region) =>
       call(federated, "ec2", "RunInstances", region),
+    ),
+    one(
+      "ordinary",
+      "service-role",
+      "such a person makes a role for a service",
+      newRole(federated, { Service: "lambda.amazonaws.com" }, "sts:AssumeRole"),
+    ),
+    one(
+      "ordinary",
+      "federated-role-made",
+      "a deploy makes another role for people from Entra",
+      newRole(assumedRole("entra-aws-federation-deploy", "deploy"), { Federated: provider }, "sts:AssumeRoleWithSAML"),
     ),
   ];
 }

@@ -269,6 +269,16 @@ export const assumptions: readonly Assumption[] = [
     where: "cloud/aws/event-delivery.ts",
   },
   {
+    id: "aws-saml-sign-in",
+    text: "A console sign-in with a SAML assertion names its provider in SamlProviderArn, and no other does: published events have it so, no page of AWS says it.",
+    where: "cloud/aws/happenings.ts",
+  },
+  {
+    id: "aws-event-caller",
+    text: "What is done in the console without a call names who did it as a call does, and a new role has its trust policy in the event as it was sent.",
+    where: "cloud/aws/happenings.ts",
+  },
+  {
     id: "aws-alarm-words",
     text: "What EventBridge, SNS, KMS, CloudTrail and S3 refuse is documented, with its codes; many of the words are ours.",
     where: "cloud/aws/event-rules.ts",

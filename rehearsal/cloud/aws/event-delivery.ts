@@ -126,14 +126,11 @@ function patternOf({ eventPattern }: EventRuleState): EventPattern {
 }
 
 /**
- * GetFederationToken and GetSessionToken count as changes, and what does not begin so reaches a rule that is only ENABLED.
+ * A rule that is only ENABLED may get some that do not begin with Describe, Get or List all the same; no alarm should count on it.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
  */
-export function isReadOnly({ detail, ...event }: AwsEvent): boolean {
-  const name = String(detail.eventName ?? "");
-  const changes = ["GetFederationToken", "GetSessionToken"].includes(name);
-  return VIA_CLOUDTRAIL.test(event["detail-type"]) && /^(Describe|Get|List)/.test(name) && !changes;
-}
+const isReadOnly = ({ detail, ...event }: AwsEvent): boolean =>
+  VIA_CLOUDTRAIL.test(event["detail-type"]) && detail.readOnly === true;
 
 function ruleState({ name, region, state }: EventRuleState, event: AwsEvent): DeliveryStep {
   if (state === "DISABLED") return refused("rule", `${name} in ${region} is disabled`);

@@ -125,14 +125,18 @@ function text(operator: string, value: Json, path: string): (leaf: string) => bo
     }
     case "wildcard": {
       const pattern = same((one) => one, value);
-      if (pattern.includes("\\")) throw notModelled("An escaped character in a wildcard of an event pattern");
-      const source = pattern.replace(/[.+?^${}()|[\]]/g, "\\$&").replaceAll("*", ".*");
+      // A backslash makes an asterisk or a backslash a character like others.
+      const parts = pattern.match(/\\[*\\]|[^\\]/gs) ?? [];
+      if (parts.join("") !== pattern) throw invalid(`"wildcard" in "${path}" escapes what needs no escape`);
+      const source = parts.map((part) => (part === "*" ? ".*" : literal(part.slice(-1)))).join("");
       return (leaf) => new RegExp(`^${source}$`, "s").test(leaf);
     }
     default:
       throw notModelled(`The filter ${operator} in an event pattern`);
   }
 }
+
+const literal = (character: string): string => character.replace(/[.*+?^${}()|[\]\\]/, "\\$&");
 
 /** What `anything-but` leaves out: a value, several, or what a text filter finds. */
 function exclusion(value: Json, path: string): (leaf: boolean | number | string) => boolean {

@@ -74,21 +74,60 @@ export const samlUser =
     identityProvider: `arn:${partition}:iam::${id}:saml-provider/${provider}`,
   });
 
-/** Somebody arrives in the console. @param region of the sign-in endpoint; root's is always recorded in the partition's own */
-export function consoleSignIn(scene: Scene, who: Identity, region = globalRegion(scene.partition)): AwsEvent {
-  const identity = who(scene);
+/** How somebody arrives in the console. */
+export interface Arrival {
+  /** Of the sign-in endpoint; root's is always recorded in the partition's own. */
+  readonly region?: string;
+  /** `SwitchRole`: from a session that is in the console already. @default "ConsoleLogin" */
+  readonly by?: "ConsoleLogin" | "SwitchRole";
+  /** AWS refused it. */
+  readonly failed?: boolean;
+  /** Name of the SAML provider that vouches for a person. */
+  readonly provider?: string;
+}
+
+/** Somebody arrives in the console, or tries to. */
+export function consoleSignIn(scene: Scene, who: Identity, arrival: Arrival = {}): AwsEvent {
+  const { region = globalRegion(scene.partition), by = "ConsoleLogin", failed = false, provider } = arrival;
+  // A role arrives without its issuer, and an IAM user who fails is known by name alone.
+  const { sessionContext: _, arn, ...identity } = who(scene);
+  const known = failed && identity.type === "IAMUser" ? identity : { ...identity, arn };
+  const saml = provider && { SamlProviderArn: `arn:${scene.partition}:iam::${scene.id}:saml-provider/${provider}` };
   return event(scene, "aws.signin", "AWS Console Sign In via CloudTrail", {
     region: identity.type === "Root" ? globalRegion(scene.partition) : region,
     detail: {
       eventSource: "signin.amazonaws.com",
-      eventName: "ConsoleLogin",
+      eventName: by,
       eventType: "AwsConsoleSignIn",
-      userIdentity: identity,
-      responseElements: { ConsoleLogin: "Success" },
-      additionalEventData: { MFAUsed: "Yes", MobileVersion: "No" },
+      userIdentity: known,
+      responseElements: { [by]: failed ? "Failure" : "Success" },
+      additionalEventData: { MFAUsed: "No", MobileVersion: "No", ...saml },
+      readOnly: false,
     },
   });
 }
+
+/** Something done in the console without a call: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/logging-using-cloudtrail.html */
+export function consoleAction(scene: Scene, who: Identity, service: string, name: string): AwsEvent {
+  return event(scene, `aws.${service}`, "AWS Console Action via CloudTrail", {
+    region: globalRegion(scene.partition),
+    detail: {
+      eventSource: `${service}.amazonaws.com`,
+      eventName: name,
+      eventType: "AwsConsoleAction",
+      userIdentity: who(scene),
+      readOnly: onlyReads(name),
+    },
+  });
+}
+
+/**
+ * Whether CloudTrail says of a call that it only reads. Three of STS are not what their names say: two that get a token make one, and
+ * AssumeRole changes nothing.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
+ */
+const onlyReads = (name: string): boolean =>
+  /^(Describe|Get|List|AssumeRole)/.test(name) && !["GetFederationToken", "GetSessionToken"].includes(name);
 
 /** A request to a service. @param region where it goes; a service without regions is recorded in the partition's own */
 export function apiCall(
@@ -107,7 +146,7 @@ export function apiCall(
       userIdentity: who(scene),
       requestParameters: parameters,
       responseElements: null,
-      readOnly: /^(Describe|Get|List)/.test(name),
+      readOnly: onlyReads(name),
       ...(errorCode === undefined ? {} : { errorCode }),
     },
   });
