@@ -1,4 +1,5 @@
 import { imported } from "../constructs/app-roles";
+import { awsCloud } from "../constructs/clouds";
 import { AccountBaselineStack } from "../stacks/account-baseline-stack";
 import { Account2Baseline } from "../stacks/account2-baseline";
 import { AwsAccountStack } from "../stacks/aws-account-stack";
@@ -49,6 +50,11 @@ const errors: readonly Case[] = [
     "an alarm region that is not watched",
     { regions: ["us-east-1"], alarmRegion: "eu-west-2" },
     `[${ID}] alarmRegion is 'eu-west-2', the account watches us-east-1; choose one of them`,
+  ],
+  [
+    "an alarm region that is disabled",
+    { optInRegions: { "eu-south-1": "disabled" }, alarmRegion: "eu-south-1" },
+    `[${ID}] alarmRegion is 'eu-south-1', the account watches ${awsCloud("aws").defaultRegions.join(", ")}; choose one of them`,
   ],
   [
     "an alarm region that the same deploy enables",

@@ -54,7 +54,7 @@ export function checkBaseline(stack: AccountBaselineStack, props: AccountBaselin
     `the account watches ${stack.regions.join(", ") || "no region"}; choose one of them`,
   );
   refuseUnless(
-    optInRegions[stack.alarmRegion] === undefined,
+    optInRegions[stack.alarmRegion] !== "enabled",
     stack,
     "alarmRegion",
     stack.alarmRegion,

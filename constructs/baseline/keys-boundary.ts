@@ -36,7 +36,10 @@ export class KeysBoundary extends Construct {
   }
 }
 
-/** Calls that make an IAM user, or give one a credential. */
+/**
+ * Calls that make an IAM user, or give one a credential. `UpdateAccessKey` is not among them: it turns a key on again, but also off the one
+ * that leaked, and that has to be possible for whoever sees it first.
+ */
 export const LONG_LIVED_CREDENTIALS = [
   "iam:CreateUser",
   "iam:CreateAccessKey",
