@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { signInEndpoints } from "../constructs/clouds";
 import { analyzeKql } from "./support/kql";
 import tables from "./support/kql-tables.json";
+import { loadProviderSchemas } from "./support/provider-schemas";
 import { blocksOf } from "./support/stack-json";
 import { synthAccount } from "./support/synth";
 
@@ -73,12 +74,18 @@ describe("the queries for Sentinel", () => {
         ...signInEndpoints("aws-us-gov", ["us-gov-west-1"]),
       ];
       expect(urls.map((url) => url.replace(own, ""))).toEqual(urls.map(() => ""));
+      const [, operator = "", operand = ""] =
+        /replace_regex\(After, SignIn, ""\) (\w+) "([^"]+)"/.exec(read("reply-urls-and-identifiers.kql")) ?? [];
+      const isForeign = (rest: string) => stringOperators[operator]?.(rest, operand);
       for (const foreign of [
+        "http://localhost/saml",
+        "https://evil.example/saml",
         "https://signin.aws.amazon.com.evil.example/saml",
         "https://evil.example/signin.aws.amazon.com/saml",
       ]) {
-        expect(foreign.replace(own, "")).toContain("http");
+        expect(isForeign(foreign.replace(own, ""))).toBe(true);
       }
+      for (const url of urls) expect(isForeign(url.replace(own, ""))).toBe(false);
     });
   });
 
@@ -89,6 +96,109 @@ describe("the queries for Sentinel", () => {
     );
   });
 });
+
+interface Rule {
+  readonly name: string;
+  /** As it stands in `let Arrived` of the rule: `1h`. */
+  readonly every: string;
+  readonly period: string;
+  readonly severity: string;
+  readonly entities: readonly string[];
+}
+
+const unquoted = (cell = "") => cell.replace(/`/g, "");
+const rows = read("README.md")
+  .split("\n")
+  .filter((line) => line.startsWith("| ["))
+  .map((line) => line.split("|").map((cell) => cell.trim()));
+const rules = rows
+  .filter(([, , , every = ""]) => !every.startsWith("no rule"))
+  .map(([, query = "", , every = "", period = "", severity = "", ...entities]): Rule => {
+    const name = /\((\S+)\)/.exec(query)?.[1] ?? "";
+    const short = (words: string) => words.replace(/^(\d+) ([mhd])\w+$/, "$1$2");
+    return { name, every: short(every), period: short(period), severity, entities: entities.map(unquoted) };
+  });
+
+describe.each(rules)("$name as an analytics rule", ({ name, every, period, severity, entities }) => {
+  test("runs and looks back as Sentinel takes it", () => {
+    // https://learn.microsoft.com/azure/sentinel/scheduled-rules-overview: 5 minutes to 14 days, and no gap between two runs
+    expect(minutes(every)).toBeGreaterThanOrEqual(5);
+    expect(minutes(period)).toBeGreaterThan(minutes(every));
+    expect(minutes(period)).toBeLessThanOrEqual(minutes("14d"));
+    expect(["Informational", "Low", "Medium", "High"]).toContain(severity);
+  });
+
+  test("asks for nothing that is older than its period, and tells an entry once", () => {
+    const lets = new Map(
+      [...read(name).matchAll(/^let (\w+) = ([\w ]+);/gm)].map(([, key = "", value = ""]) => [key, value]),
+    );
+    expect(lets.has("Arrived")).toBe(true);
+    lets.set("Arrived", every);
+    const length = (sum: string): number =>
+      sum.split("+").reduce((all, part) => {
+        const word = part.trim();
+        return all + (lets.has(word) ? length(lets.get(word) ?? "") : minutes(word));
+      }, 0);
+    const reaches = [...read(name).matchAll(/ago\(([^)]+)\)/g)].map(([, sum = ""]) => length(sum));
+    expect(Math.max(...reaches)).toBeLessThanOrEqual(minutes(period));
+    // Either by when it arrived, or by a window that is as long as the time between two runs.
+    const windows = [...read(name).matchAll(/between \(ago\(([^)]+)\) \.\. ago\(([^)]+)\)\)/g)];
+    expect(windows.map(([, from = "", to = ""]) => length(from) - length(to))).toEqual(
+      windows.map(() => minutes(every)),
+    );
+    if (windows.length === 0) expect(read(name)).toContain("ingestion_time() > ago(Arrived)");
+  });
+
+  test("has a column for each entity", () => {
+    expect(analyzeKql(read(name)).columns).toEqual(expect.arrayContaining(entities.slice(0, 2)));
+    expect(entities.slice(0, 2)).not.toContain("");
+  });
+});
+
+test("a query that is no rule has its entities too", () => {
+  const others = rows.filter(([, , , every = ""]) => every.startsWith("no rule"));
+  expect(others.length + rules.length).toBe(names.length);
+  for (const [, query = "", , , , , account, ip] of others) {
+    const { columns } = analyzeKql(read(/\((\S+)\)/.exec(query)?.[1] ?? ""));
+    for (const column of [unquoted(account), unquoted(ip)]) if (column) expect(columns).toContain(column);
+  }
+});
+
+test("a change is weaker by whatever a policy can leave out, reach, ask or keep", () => {
+  const query = read("conditional-access-changes.kql");
+  const azuread = loadProviderSchemas()["registry.terraform.io/hashicorp/azuread"];
+  const policy = azuread?.resource_schemas?.["azuread_conditional_access_policy"]?.block.block_types ?? {};
+  // As Graph spells them: excluded_user_actions is excludeUserActions.
+  const graph = (name: string) =>
+    name
+      .replace(/^filter$/, "application_filter")
+      .replace(/^(in|ex)cluded_/, "$1clude_")
+      .replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const listed = ["users", "applications"].flatMap((part) => {
+    const { attributes = {}, block_types: blocks = {} } = policy["conditions"]?.block.block_types?.[part]?.block ?? {};
+    return [...Object.keys(attributes), ...Object.keys(blocks)].map(
+      (name) => `Policy.conditions.${part}.${graph(name)}`,
+    );
+  });
+  expect(listed).toContain("Policy.conditions.users.excludeGuestsOrExternalUsers");
+  expect(listed.filter((path) => !query.includes(path))).toEqual([]);
+  // The other parts are compared as they stand.
+  expect(query).toContain('bag_remove_keys(Policy.conditions, dynamic(["users", "applications"]))');
+  expect(query).toContain('bag_remove_keys(Policy.grantControls, dynamic(["builtInControls"]))');
+  expect(Object.keys(policy).map(graph).sort()).toEqual(["conditions", "grantControls", "sessionControls", "timeouts"]);
+  expect(query).toContain("Policy.sessionControls");
+});
+
+function minutes(timespan: string): number {
+  const [, many = "", unit = ""] = /^(\d+)([mhd])$/.exec(timespan) ?? [];
+  return Number(many) * ({ m: 1, h: 60, d: 1440 }[unit] ?? Number.NaN);
+}
+
+/** What these operators of KQL find. A term is a run of letters and digits: https://learn.microsoft.com/kusto/query/datatypes-string-operators */
+const stringOperators: Readonly<Record<string, (text: string, part: string) => boolean>> = {
+  contains: (text, part) => text.toLowerCase().includes(part.toLowerCase()),
+  has: (text, part) => new RegExp(`(?<![a-z0-9])${part}(?![a-z0-9])`, "i").test(text),
+};
 
 // The checks above are worth what the language service finds.
 test.each([
