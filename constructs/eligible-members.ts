@@ -15,7 +15,8 @@ export interface ActivationRules {
    * `mfa`: a second factor, which a person who showed one earlier in the session is not asked for again. An authentication context
    * (`c1` to `c99`) is what your Conditional Access policies for that context make of it; such a policy must not be for this group,
    * whose membership nobody has yet, and must be on before the context stands here. The provider cannot go from one to the other in
-   * one deploy: from `mfa` to a context deploy `nothing` in between; a context is taken away by hand, in PIM > Groups > Settings.
+   * one deploy: from `mfa` to a context deploy `nothing` in between; a context is taken away by hand, in PIM > Groups > Settings, and
+   * after that, as after every change there, the state has to forget the settings before the next plan (README, "Just-in-time membership").
    * @see https://learn.microsoft.com/entra/id-governance/privileged-identity-management/groups-role-settings
    * @default "mfa"
    */
@@ -26,7 +27,7 @@ export interface ActivationRules {
   readonly ticket?: boolean;
   /**
    * Who must agree, by object ids; the first to answer decides, within 24 hours, and nobody decides about themselves. Name two or more.
-   * @default - nobody has to agree
+   * @default - nobody has to agree; an approval that an existing group asks for already is taken away by the second deploy, not the first
    */
   readonly approvers?: { readonly users?: readonly string[]; readonly groups?: readonly string[] };
 }
@@ -57,9 +58,12 @@ export function eligible(
      */
     readonly groups?: readonly string[];
     /**
-     * The eligibility ends so many days after the deploy that made it, and no deploy renews it: extend it in PIM. Another number
-     * makes every eligibility anew.
+     * The eligibility ends so many days after the deploy that made it, if nobody extends it in PIM. Then take the name out: once Entra
+     * has forgotten the request, the next deploy gives the same eligibility again. Terraform cannot take away what has ended, nor give
+     * it another number of days: let the state forget it first (README, "Just-in-time membership"). Another number makes every
+     * eligibility anew.
      * @default - no end
+     * @see https://learn.microsoft.com/entra/id-governance/privileged-identity-management/groups-renew-extend
      */
     readonly expiresAfterDays?: EligibilityDays;
     readonly activation?: ActivationRules;
@@ -91,7 +95,10 @@ export interface JustInTimeMembershipProps {
 
 /** Who may activate the membership of a group, and how: PIM's settings for its members, and an eligibility for each. */
 export class JustInTimeMembership extends Construct {
-  /** The L1 of the settings: what waits for it finds the rules in force. It stays in Entra as it is when Terraform destroys it. */
+  /**
+   * The L1 of the settings: what waits for it finds the rules in force. It stays in Entra as it is when Terraform destroys it. Of a group
+   * that has settings already, the first deploy changes those that ask for something, and the second those that ask for nothing.
+   */
   readonly policy: GroupRoleManagementPolicy;
   private readonly groupId: string;
   private readonly expiresAfterDays?: EligibilityDays;

@@ -11,14 +11,19 @@ export type GroupChoice =
       /** Display name in Entra. */
       readonly name: string;
       /**
-       * Keeps tenant-wide administrators of groups and users out of it. Another choice is another group: its members and who is
-       * eligible are to be named anew.
+       * Keeps tenant-wide administrators of groups and users out of it. To or from `roleAssignable` is another group: its members and
+       * who is eligible are to be named anew. To or from an administrative unit the group stays, and whoever somebody put into it:
+       * look at its members. A Privileged Role Administrator moves it first, by hand; the deploy identity cannot.
        * @default - Groups Administrators, User Administrators and others manage its members
        */
       readonly protection?: GroupProtection;
     }
   | {
-      /** Object ID of an existing security group; who makes it keeps it, name and all. */
+      /**
+       * Object ID of an existing security group; who makes it keeps it, name and all. With `eligible()` its PIM settings become these:
+       * what they ask for now, an approval for example, goes with the second deploy; an authentication context is to be taken away by
+       * hand before the first, or Entra refuses `require: "mfa"` beside it.
+       */
       readonly existing: string;
       readonly protection?: never;
     };

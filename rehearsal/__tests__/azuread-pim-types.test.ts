@@ -162,18 +162,64 @@ test("a person who activated is no difference in a plan", async () => {
   expect(await workspace.plan()).toMatchObject(settled);
 });
 
-test("only the rules that change are sent", async () => {
+/** What a person sets in PIM > Groups > Settings. */
+const byHand = (change: Parameters<Tenant["roleManagementPolicies"]["update"]>[2]) =>
+  tenant.roleManagementPolicies.update(groupId(), "member", change);
+
+test("only the rules that change are sent, and those that stood before the first deploy stay", async () => {
+  const withoutRules = eligible({ schedule: null }) as { resource: Body };
+  delete withoutRules.resource["azuread_group_role_management_policy"];
+  await deploy(withoutRules);
+  await byHand({ Expiration_Admin_Assignment: { isExpirationRequired: false, maximumDuration: "P90D" } });
   await deploy(eligible({ activation: { ...MFA, ...approvedBy(BOB, "singleUser") } }));
   const before = rules();
-  await tenant.roleManagementPolicies.update(groupId(), "member", {
-    Expiration_Admin_Assignment: { isExpirationRequired: false, maximumDuration: "P90D" },
-  });
+  expect(before.Expiration_Admin_Assignment).toEqual({ isExpirationRequired: false, maximumDuration: "P90D" });
+  expect(await workspace.plan()).toMatchObject(settled);
   await deploy(eligible({ activation: { ...MFA, ...approvedBy(BOB, "singleUser"), maximum_duration: "PT2H" } }));
   expect(rules()).toEqual({
     ...before,
-    Expiration_Admin_Assignment: { isExpirationRequired: false, maximumDuration: "P90D" },
     Expiration_EndUser_Assignment: { isExpirationRequired: true, maximumDuration: "PT2H" },
   });
+  expect(await workspace.plan()).toMatchObject(settled);
+});
+
+test("an approval that stood before the first deploy stays until the second, also where none is asked for", async () => {
+  const withoutRules = eligible({ schedule: null }) as { resource: Body };
+  delete withoutRules.resource["azuread_group_role_management_policy"];
+  await deploy(withoutRules);
+  const approval = (isApprovalRequired: boolean) => ({
+    isApprovalRequired,
+    primaryApprovers: [{ type: "singleUser" as const, id: BOB }],
+  });
+  await byHand({ Approval_EndUser_Assignment: approval(true) });
+  await deploy();
+  expect(rules().Approval_EndUser_Assignment).toEqual(approval(true));
+  await deploy();
+  expect(rules().Approval_EndUser_Assignment).toEqual(approval(false));
+  expect(await workspace.plan()).toMatchObject(settled);
+});
+
+test("a block of rules that leaves the configuration is no change", async () => {
+  const active = { active_assignment_rules: { require_justification: true, require_multifactor_authentication: true } };
+  await deploy(eligible({ policy: active }));
+  const before = rules();
+  expect(before.Enablement_Admin_Assignment.enabledRules).toContain("MultiFactorAuthentication");
+  const { resource } = eligible() as { resource: Record<string, { admins: Body }> };
+  delete resource["azuread_group_role_management_policy"]?.admins["activation_rules"];
+  workspace.write({ ...eligible(), resource });
+  expect(await workspace.plan()).toMatchObject(settled);
+  expect(rules()).toEqual(before);
+});
+
+test("after a change by hand every plan fails, until the state forgets the rules and a deploy adopts them; eligibilities stay", async () => {
+  await deploy(eligible(timed(30)));
+  cloud.clock.advance({ days: 10 });
+  await byHand({ Expiration_EndUser_Assignment: { isExpirationRequired: true, maximumDuration: "PT12H" } });
+  expect(words(await workspace.plan())).toContain("Request_ResourceNotFound");
+  await workspace.run("state", "rm", "azuread_group_role_management_policy.admins");
+  await deploy(eligible(timed(30)));
+  expect(rules().Expiration_EndUser_Assignment.maximumDuration).toBe("PT1H");
+  expect(ends()).toEqual(["2026-01-31T00:00:00Z"]);
   expect(await workspace.plan()).toMatchObject(settled);
 });
 
@@ -197,6 +243,50 @@ test("an eligibility whose request Entra has forgotten is no difference in a pla
   expect(await workspace.plan()).toMatchObject(settled);
   await deploy(eligible(timed(180)));
   expect(ends()).toEqual(["2026-06-30T00:00:00Z"]);
+});
+
+describe("an eligibility that has ended", () => {
+  const activate = () =>
+    tenant.activations.activate({
+      ...{ groupId: groupId(), principalId: ALICE, duration: "PT1H", justification: "on call", mfa: true },
+    });
+
+  beforeEach(async () => {
+    await deploy(eligible(timed(30)));
+    cloud.clock.advance({ days: 31 });
+    expect(ends()).toEqual([]);
+  });
+
+  test("is no difference in a plan, and cannot be taken away or made anew before the state forgets it", async () => {
+    expect(await workspace.plan()).toMatchObject(settled);
+    await expect(activate()).rejects.toMatchObject({ code: "RoleAssignmentRequestPolicyValidationFailed" });
+    expect(words(await apply(eligible(timed(90))))).toContain("RoleAssignmentDoesNotExist");
+    expect(words(await workspace.destroy())).toContain("RoleAssignmentDoesNotExist");
+
+    await workspace.run("state", "rm", "azuread_privileged_access_group_eligibility_schedule.alice");
+    await deploy(eligible({ ...timed(90), schedule: null }));
+    expect(ends()).toEqual([]);
+    expect(await workspace.destroy()).toMatchObject({ code: 0 });
+  });
+
+  test("comes back with the next deploy once Entra has forgotten its request", async () => {
+    Object.assign(state.tenants[TENANT] ?? {}, { eligibilityRequests: [] });
+    expect((await workspace.plan()).out).toContain("1 to add");
+    await deploy(eligible(timed(30)));
+    expect(ends()).toEqual(["2026-03-03T00:00:00Z"]);
+  });
+});
+
+test("an eligibility that is extended in PIM is no difference in a plan", async () => {
+  await deploy(eligible(timed(30)));
+  const subject = { groupId: groupId(), principalId: ALICE, accessId: "member" as const };
+  const expiration = { type: "afterDateTime" as const, duration: null, endDateTime: "2026-01-31T12:00:00Z" };
+  await tenant.eligibility.request({
+    ...subject,
+    action: "adminExtend",
+    scheduleInfo: { startDateTime: "2026-01-02T00:00:00Z", expiration },
+  });
+  expect(await workspace.plan()).toMatchObject(settled);
 });
 
 test("without replacement a change of the days is an update", async () => {
@@ -265,9 +355,8 @@ describe("what the real provider does not do", () => {
   test("an authentication context is never taken away", async () => {
     await deploy(eligible({ activation: CONTEXT }));
     expect(words(await apply(eligible()))).toContain("InvalidPolicy");
-    await tenant.roleManagementPolicies.update(groupId(), "member", {
-      AuthenticationContext_EndUser_Assignment: { isEnabled: false, claimValue: null },
-    });
+    await byHand({ AuthenticationContext_EndUser_Assignment: { isEnabled: false, claimValue: null } });
+    await workspace.run("state", "rm", "azuread_group_role_management_policy.admins");
     await deploy();
     expect(rules().Enablement_EndUser_Assignment.enabledRules).toContain("MultiFactorAuthentication");
     expect(await workspace.plan()).toMatchObject(settled);
@@ -304,7 +393,7 @@ describe("a protected group", () => {
     expect((await workspace.plan()).out).toContain("azuread_group.admins must be replaced");
   });
 
-  test("is made in its administrative unit, and moves to another", async () => {
+  test("is made in its administrative unit, and only who manages units moves it to another, members and all", async () => {
     const { resource } = eligible({ group: { administrative_unit_ids: [UNIT] } }) as { resource: Body };
     const inUnit = (...units: string[]) => ({
       ...eligible(),
@@ -317,7 +406,11 @@ describe("a protected group", () => {
     await deploy(inUnit(UNIT));
     expect(cloud.journal.mutations[0]?.operation).toBe("POST /directory/administrativeUnits/{id}/members");
     expect(await workspace.plan()).toMatchObject(settled);
+    await tenant.groups.addMember(groupId(), ALICE);
+    expect(words(await apply(inUnit(OTHER_UNIT)))).toContain("Authorization_RequestDenied");
+    tenant.scenarios.deployIdentityManagesUnits = true;
     await deploy(inUnit(OTHER_UNIT));
+    expect(tenant.groups.get(groupId()).members).toEqual([ALICE]);
     expect(tenant.administrativeUnits.of(groupId())).toMatchObject([{ id: OTHER_UNIT }]);
     expect(await workspace.plan()).toMatchObject(settled);
     await tenant.administrativeUnits.removeMember(OTHER_UNIT, groupId());

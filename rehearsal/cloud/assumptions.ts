@@ -79,6 +79,16 @@ export const assumptions: readonly Assumption[] = [
     where: "cloud/entra/activations.ts",
   },
   {
+    id: "entra-pim-policy-id",
+    text: "PIM settings of a group get another id with every change (terraform-provider-azuread says so in its code), and the id before it leads to nothing, so that the provider's refresh fails (terraform-provider-azuread#1769 reports that an id leads to no assignment any more).",
+    where: "cloud/entra/role-management-policies.ts",
+  },
+  {
+    id: "entra-pim-ended",
+    text: "To take away an eligibility that has ended is refused as RoleAssignmentDoesNotExist (400), as where there never was one; a 404 instead the provider would pass over. When Entra forgets the request of an eligibility is not documented.",
+    where: "cloud/entra/eligibility.ts",
+  },
+  {
     id: "entra-pim-remove-at-once",
     text: "An eligibility may be taken away within five minutes after it was given; an activation may not.",
     where: "cloud/entra/eligibility.ts",
@@ -87,6 +97,11 @@ export const assumptions: readonly Assumption[] = [
     id: "entra-pim-restricted-unit",
     text: "PIM refuses a group in a restricted administrative unit as InvalidResource; the words are ours.",
     where: "cloud/entra/role-management-policies.ts",
+  },
+  {
+    id: "entra-units-by-hand",
+    text: "A role scoped to an administrative unit makes groups in it, and neither brings one that is there into the unit nor takes one out; the scenario deployIdentityManagesUnits lets the deploy identity.",
+    where: "cloud/entra/directory.ts",
   },
   {
     id: "entra-scoped-deploy-identity",

@@ -18,7 +18,7 @@ export class AdministrativeUnits {
     return this.directory.request("POST /directory/administrativeUnits/{id}/members/$ref", this.named(unitId), () => {
       const unit = this.directory.administrativeUnit(unitId);
       this.directory.group(groupId);
-      this.directory.refuseUnlessScoped(unit);
+      this.directory.refuseUnlessManagesUnits();
       if (unit.members.includes(groupId)) {
         throw badRequest(
           "One or more added object references already exist for the following modified properties: 'members'.",
@@ -32,7 +32,7 @@ export class AdministrativeUnits {
     const operation = "DELETE /directory/administrativeUnits/{id}/members/{id}/$ref";
     return this.directory.request(operation, this.named(unitId), () => {
       const unit = this.directory.administrativeUnit(unitId);
-      this.directory.refuseUnlessScoped(unit);
+      this.directory.refuseUnlessManagesUnits();
       if (!unit.members.includes(groupId)) throw notFound(groupId);
       unit.members = unit.members.filter((member) => member !== groupId);
     });

@@ -17,6 +17,8 @@ export interface Scenarios {
   refuseGalleryAppDeletion: boolean;
   /** The deploy identity has no role scoped to any restricted administrative unit, whatever application permissions it has (assumption entra-scoped-deploy-identity). */
   deployIdentityUnscoped: boolean;
+  /** The deploy identity has AdministrativeUnit.ReadWrite.All, which docs/permissions/graph.md leaves out: it puts groups into every unit, and takes them out. */
+  deployIdentityManagesUnits: boolean;
 }
 
 /** The common answer of Graph to a request it cannot take. */
@@ -30,6 +32,9 @@ export function notFound(id: string): ServiceError {
   return new ServiceError("Request_ResourceNotFound", message, 404);
 }
 
+const denied = (): ServiceError =>
+  new ServiceError("Authorization_RequestDenied", "Insufficient privileges to complete the operation.", 403);
+
 export const copy = <T>(value: T): T => structuredClone(value);
 
 /** Graph writes times without fractions of a second. */
@@ -37,7 +42,11 @@ export const graphTime = (date: Date): string => date.toISOString().replace(/\.\
 
 /** The directory objects of a tenant and what every part of Graph needs of them. */
 export class Directory {
-  readonly scenarios: Scenarios = { refuseGalleryAppDeletion: false, deployIdentityUnscoped: false };
+  readonly scenarios: Scenarios = {
+    refuseGalleryAppDeletion: false,
+    deployIdentityUnscoped: false,
+    deployIdentityManagesUnits: false,
+  };
 
   constructor(
     readonly state: TenantState,
@@ -128,8 +137,12 @@ export class Directory {
    * https://learn.microsoft.com/entra/identity/role-based-access-control/admin-units-restricted-management
    */
   refuseUnlessScoped(unit: AdministrativeUnit | undefined): void {
-    if (!unit?.isMemberManagementRestricted || !this.scenarios.deployIdentityUnscoped) return;
-    throw new ServiceError("Authorization_RequestDenied", "Insufficient privileges to complete the operation.", 403);
+    if (unit?.isMemberManagementRestricted && this.scenarios.deployIdentityUnscoped) throw denied();
+  }
+
+  /** Who is in a unit is the unit's business, not that of the roles scoped to it: https://learn.microsoft.com/graph/api/administrativeunit-post-members */
+  refuseUnlessManagesUnits(): void {
+    if (!this.scenarios.deployIdentityManagesUnits) throw denied();
   }
 
   /** Memberships, ownerships and assignments end with the object they belong to. */

@@ -25,11 +25,12 @@ const DEFAULTS: PolicyRules = {
 export class RoleManagementPolicies {
   constructor(private readonly directory: Directory) {}
 
-  /** By the group and the role it is for, as the assignment of a policy is found; its id changes too often to be kept. */
+  /** By the group and the role it is for, as the assignment of a policy is found. */
   of(groupId: string, roleId: GroupRole): RoleManagementPolicy {
     return copy(this.policy(groupId, roleId));
   }
 
+  /** By its id, which it loses with the next change (assumption entra-pim-policy-id). */
   get(id: string): RoleManagementPolicy {
     const found = this.directory.state.roleManagementPolicies[id];
     if (!found) throw notFound(id);

@@ -329,7 +329,7 @@ export interface TicketInfo {
 /** Requests are never deleted: a change of an eligibility is another request for the same schedule. */
 export interface EligibilityRequest {
   id: string;
-  action: "adminAssign" | "adminUpdate" | "adminRemove";
+  action: "adminAssign" | "adminUpdate" | "adminExtend" | "adminRemove";
   status: "Provisioned" | "Revoked";
   groupId: string;
   accessId: "member" | "owner";

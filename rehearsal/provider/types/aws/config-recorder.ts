@@ -2,10 +2,10 @@ import type { RecorderState } from "../../../cloud/aws/config";
 import { notModelled } from "../../../cloud/aws/errors";
 import type { ResourceType } from "../../resource-type";
 import type { Attributes } from "../../values";
+import { asPlanned, keepUnwritten } from "../unwritten-blocks";
 import { arn, blocks, check, isSet, lengthBetween, text, texts } from "./attributes";
 import type { AwsConnection } from "./connection";
 import { importedRegion, planRegion, regionOf } from "./region";
-import { asPlanned, keepUnwritten } from "./unwritten-blocks";
 
 // Facts: internal/service/configservice/configuration_recorder.go and configuration_recorder_status.go of hashicorp/terraform-provider-aws.
 

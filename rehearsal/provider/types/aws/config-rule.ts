@@ -2,11 +2,11 @@ import type { ConfigRuleState } from "../../../cloud/aws/config";
 import { notModelled } from "../../../cloud/aws/errors";
 import type { ResourceType } from "../../resource-type";
 import type { Attributes } from "../../values";
+import { asPlanned, keepUnwritten } from "../unwritten-blocks";
 import { blocks, check, json, lengthBetween, optionalText, text } from "./attributes";
 import type { AwsConnection } from "./connection";
 import { importedRegion, planRegion, regionOf } from "./region";
 import { allTags, changeTags, planTags, readTags } from "./tags";
-import { asPlanned, keepUnwritten } from "./unwritten-blocks";
 
 // Facts: internal/service/configservice/config_rule.go of hashicorp/terraform-provider-aws.
 

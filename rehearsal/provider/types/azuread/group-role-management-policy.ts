@@ -3,6 +3,7 @@ import type { Approver, PolicyRules, RoleManagementPolicy } from "../../../cloud
 import type { Tenant } from "../../../cloud/entra/tenant";
 import type { ResourceType } from "../../resource-type";
 import { type Attributes, UNKNOWN, type Value } from "../../values";
+import { keepUnwritten } from "../unwritten-blocks";
 import { applied, block, blocks, changed, flag, isBlock, refreshed, text } from "./attributes";
 import { ids } from "./ids";
 import { check, conflicting, notEmpty, notModelled, oneOf, uuid } from "./validators";
@@ -14,15 +15,15 @@ const HOURS = Array.from({ length: 47 }, (_, index) => {
 const DAYS = oneOf("P15D", "P30D", "P90D", "P180D", "P365D");
 const MEMBER_OR_OWNER = oneOf("member", "owner");
 
+/** Optional and computed: a block that leaves the configuration is no change, and what was read of it stays in the state. */
+const BLOCKS = ["eligible_assignment_rules", "active_assignment_rules", "activation_rules"];
+
 /**
  * policies/group_role_management_policy_resource.go. It adopts the policy that every group has, sends the rules that change, and leaves
- * them when it is destroyed. Here the state has the blocks that are configured; the real provider also keeps what it read of others.
+ * them when it is destroyed.
  */
 export const groupRoleManagementPolicy: ResourceType<Tenant> = {
   forceNew: ["group_id", "role_id"],
-  // The id changes with the policy. The real provider plans the old one, which Terraform overlooks in providers of its SDK.
-  recomputedWhen: { id: ["eligible_assignment_rules", "active_assignment_rules", "activation_rules"] },
-
   validate: (config) => [
     ...check(config, {
       group_id: uuid,
@@ -43,12 +44,20 @@ export const groupRoleManagementPolicy: ResourceType<Tenant> = {
     ...notModelled(config, ["notification_rules.eligible_activations"]),
   ],
 
+  plan(_, change) {
+    const { prior, planned } = change;
+    keepUnwritten(BLOCKS, change);
+    // The id changes with the policy. The real provider plans the old one, which Terraform overlooks in providers of its SDK.
+    if (prior && differ(prior, planned, ...BLOCKS)) planned.id = UNKNOWN;
+    return [];
+  },
+
   create: (tenant, planned) => write(tenant, planned, {}),
 
+  // By the id in the state: where somebody changed the policy by hand, or it went with its group, that id is gone, and every plan fails.
   read(tenant, state) {
-    // The real provider fails where the policy is gone with its group.
-    const [groupId = ""] = ids.roleManagementPolicy.parts(state.id);
-    return refreshed(flatten(tenant.roleManagementPolicies.of(groupId, roleOf(state)), state), state);
+    ids.roleManagementPolicy.parts(state.id);
+    return refreshed(flatten(tenant.roleManagementPolicies.get(text(state.id)), state), state);
   },
 
   update: (tenant, planned, prior) => write(tenant, planned, prior),
@@ -61,7 +70,7 @@ async function write(tenant: Tenant, planned: Attributes, prior: Attributes): Pr
   const { rules } = tenant.roleManagementPolicies.of(groupId, roleOf(planned));
   const sent = changedRules(settled(planned), prior, rules);
   const policy = await tenant.roleManagementPolicies.update(groupId, roleOf(planned), sent);
-  return { ...applied(planned, flatten(policy, planned)), id: policy.id };
+  return { ...applied(planned, flatten(policy, settled(planned))), id: policy.id };
 }
 
 const roleOf = ({ role_id: role }: Attributes): GroupRole => (text(role) === "owner" ? "owner" : "member");
@@ -161,7 +170,6 @@ function approversOf(stages: readonly Attributes[]): Approver[] {
 }
 
 function flatten({ id, groupId, roleId, rules }: RoleManagementPolicy, state: Attributes): Attributes {
-  const inState = (name: string) => block(state[name]) !== undefined;
   const staged = blocks(block(state.activation_rules)?.approval_stage).length > 0;
   const { enabledRules: onActivation } = rules.Enablement_EndUser_Assignment;
   const { enabledRules: onAssignment } = rules.Enablement_Admin_Assignment;
@@ -173,44 +181,38 @@ function flatten({ id, groupId, roleId, rules }: RoleManagementPolicy, state: At
     role_id: roleId,
     display_name: "Group",
     description: "Group",
-    eligible_assignment_rules: inState("eligible_assignment_rules")
-      ? [
-          {
-            expiration_required: rules.Expiration_Admin_Eligibility.isExpirationRequired,
-            expire_after: rules.Expiration_Admin_Eligibility.maximumDuration,
-          },
-        ]
-      : [],
-    active_assignment_rules: inState("active_assignment_rules")
-      ? [
-          {
-            expiration_required: rules.Expiration_Admin_Assignment.isExpirationRequired,
-            expire_after: rules.Expiration_Admin_Assignment.maximumDuration,
-            require_multifactor_authentication: onAssignment.includes("MultiFactorAuthentication"),
-            require_justification: onAssignment.includes("Justification"),
-            // Never read.
-            require_ticket_info: insideOf(state, "active_assignment_rules").require_ticket_info ?? null,
-          },
-        ]
-      : [],
-    activation_rules: inState("activation_rules")
-      ? [
-          {
-            maximum_duration: rules.Expiration_EndUser_Assignment.maximumDuration,
-            require_approval: isApprovalRequired,
-            approval_stage: staged
-              ? [{ primary_approver: primaryApprovers.map((one) => ({ object_id: one.id, type: one.type })) }]
-              : [],
-            // A context that is taken away by hand stays in the state.
-            required_conditional_access_authentication_context:
-              rules.AuthenticationContext_EndUser_Assignment.claimValue ||
-              text(activation.required_conditional_access_authentication_context),
-            require_multifactor_authentication: onActivation.includes("MultiFactorAuthentication"),
-            require_justification: onActivation.includes("Justification"),
-            require_ticket_info: onActivation.includes("Ticketing"),
-          },
-        ]
-      : [],
+    eligible_assignment_rules: [
+      {
+        expiration_required: rules.Expiration_Admin_Eligibility.isExpirationRequired,
+        expire_after: rules.Expiration_Admin_Eligibility.maximumDuration,
+      },
+    ],
+    active_assignment_rules: [
+      {
+        expiration_required: rules.Expiration_Admin_Assignment.isExpirationRequired,
+        expire_after: rules.Expiration_Admin_Assignment.maximumDuration,
+        require_multifactor_authentication: onAssignment.includes("MultiFactorAuthentication"),
+        require_justification: onAssignment.includes("Justification"),
+        // Never read.
+        require_ticket_info: insideOf(state, "active_assignment_rules").require_ticket_info ?? null,
+      },
+    ],
+    activation_rules: [
+      {
+        maximum_duration: rules.Expiration_EndUser_Assignment.maximumDuration,
+        require_approval: isApprovalRequired,
+        approval_stage: staged
+          ? [{ primary_approver: primaryApprovers.map((one) => ({ object_id: one.id, type: one.type })) }]
+          : [],
+        // A context that is taken away by hand stays in the state.
+        required_conditional_access_authentication_context:
+          rules.AuthenticationContext_EndUser_Assignment.claimValue ||
+          text(activation.required_conditional_access_authentication_context),
+        require_multifactor_authentication: onActivation.includes("MultiFactorAuthentication"),
+        require_justification: onActivation.includes("Justification"),
+        require_ticket_info: onActivation.includes("Ticketing"),
+      },
+    ],
     notification_rules: [],
   };
 }

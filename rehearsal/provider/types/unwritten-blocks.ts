@@ -1,5 +1,4 @@
-import type { Attributes } from "../../values";
-import { blocks } from "./attributes";
+import type { Attributes } from "../values";
 
 // Blocks that are optional and computed: where the configuration has none, what the service holds is no difference. The plan of a new
 // object promises none, so the first state has none either, and the next refresh brings them.
@@ -10,7 +9,8 @@ export function keepUnwritten(
   { config, prior, planned }: { config: Attributes; prior: Attributes | null; planned: Attributes },
 ): void {
   for (const name of names) {
-    if (prior && blocks(config, name).length === 0) planned[name] = prior[name] ?? [];
+    const written = config[name];
+    if (prior && !(Array.isArray(written) && written.length > 0)) planned[name] = prior[name] ?? [];
   }
 }
 
