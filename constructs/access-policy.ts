@@ -5,7 +5,7 @@ import {
 } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { isGuid, refuseUnless } from "./check";
+import { hasId, isGuid, refuseUnless } from "./check";
 import type { EnterpriseApp } from "./enterprise-app";
 import { policySetRule } from "./policy-set-attribute";
 
@@ -79,8 +79,7 @@ const STRENGTHS = {
  */
 export function noStricter(asked: MfaControl, other: MfaControl): boolean {
   if (asked === "mfa") return true;
-  if (typeof asked === "object")
-    return typeof other === "object" && asked.strength.toLowerCase() === other.strength.toLowerCase();
+  if (typeof asked === "object") return typeof other === "object" && hasId([other.strength], asked.strength);
   return asked === other || other === "phishing-resistant";
 }
 
