@@ -363,6 +363,11 @@ const errors: readonly Case[] = [
     "[aws-payments] conditionalAccess.signInRisk.levels is empty, Entra takes low, medium and high; name the levels at which somebody is asked",
   ],
   [
+    "a risk at a level that Entra does not know",
+    { conditionalAccess: { covers: "everyone", userRisk: { levels: ["high", "medum" as "low"], require: "block" } } },
+    "[aws-payments] conditionalAccess.userRisk.levels is 'medum', Entra takes low, medium and high; name the levels at which somebody is asked",
+  ],
+  [
     "a password change for one application",
     { conditionalAccess: { covers: "everyone", userRisk: { levels: ["high"], require: "passwordChange" as "mfa" } } },
     "[aws-payments] conditionalAccess.userRisk.require is 'passwordChange', Entra takes a password change for all resources only; use allResources in stacks/tenant.ts",

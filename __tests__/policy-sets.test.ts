@@ -4,7 +4,7 @@ import { AwsAccountStack } from "../stacks/aws-account-stack";
 import { checkTogether } from "../stacks/check-together";
 import { warnOfLicences } from "../stacks/licences";
 import type { Organization, OrganizationPolicies } from "../stacks/organization-stack";
-import { type TenantProps, TenantStack } from "./../stacks/tenant-stack";
+import { type Location, type TenantProps, TenantStack } from "../stacks/tenant-stack";
 import type { Body, StackJson } from "./support/stack-json";
 import {
   type AccountChanges,
@@ -204,6 +204,16 @@ describe("an account's own policies", () => {
   });
 });
 
+test("what contradicts itself cannot be written", () => {
+  // @ts-expect-error hours or days
+  const frequency: PolicySet["signInFrequency"] = { hours: 8, days: 30 };
+  // @ts-expect-error trust is for networks
+  const country: Location = { countries: ["CH"], trusted: true };
+  // @ts-expect-error a network or countries
+  const both: Location = { ipRanges: ["203.0.113.0/24"], countries: ["CH"] };
+  expect([frequency, country, both]).toHaveLength(3);
+});
+
 describe("a role that asks for more", () => {
   const { json } = synthAccount({
     roles: {
@@ -380,6 +390,10 @@ describe("the tenant", () => {
       display_name: "Keys",
       allowed_combinations: ["fido2", "x509CertificateMultiFactor"],
     });
+    expect(json.output?.["named_locations"]?.["value"]).toEqual({
+      Offices: "${azuread_named_location.offices_location.object_id}",
+      Home: "${azuread_named_location.home_location.object_id}",
+    });
     expect(json.output?.["strengths"]?.["value"]).toEqual({
       Keys: "${azuread_authentication_strength_policy.keys_strength.id}",
     });
@@ -390,16 +404,60 @@ describe("the tenant", () => {
       {},
       { allResources: { groups: [ids.group], persistentBrowser: "never", passwordChangeAt: ["medium", "high"] } },
     );
-    const target = { applications: { included_applications: ["All"] }, users: { included_groups: [ids.group] } };
+    const target = {
+      applications: { included_applications: ["All"] },
+      users: { included_groups: [ids.group], excluded_users: [ids.breakGlass] },
+    };
     expect(policy(json, "browser_session_policy")).toMatchObject({
+      state: "enabled",
       conditions: target,
       session_controls: { persistent_browser_mode: "never" },
     });
     expect(policy(json, "browser_session_policy")["grant_controls"]).toBeUndefined();
     expect(policy(json, "password_change_policy")).toMatchObject({
+      state: "enabled",
       conditions: { ...target, user_risk_levels: ["high", "medium"] },
       grant_controls: { operator: "AND", built_in_controls: ["mfa", "passwordChange"] },
     });
+  });
+
+  test("tries what is for all resources in report-only first", () => {
+    const allResources: TenantProps["allResources"] = {
+      ...{ groups: [ids.group], persistentBrowser: "never", passwordChangeAt: ["high"], state: "report-only" },
+    };
+    const { json } = tenant({}, { allResources });
+    for (const name of ["browser_session_policy", "password_change_policy"])
+      expect(policy(json, name)["state"]).toBe("enabledForReportingButNotEnforced");
+  });
+
+  test("needs ID Protection for a password change alone", () => {
+    const licences = (allResources: TenantProps["allResources"]) =>
+      new TenantStack(testApp(), "tenant", organization(), { allResources }).licensedOptions;
+    expect(licences({ groups: [ids.group], passwordChangeAt: ["high"] })).toEqual([
+      { licence: "Microsoft Entra ID P2", option: "passwordChangeAt" },
+    ]);
+    expect(licences({ groups: [ids.group], persistentBrowser: "never" })).toEqual([]);
+  });
+
+  test("shares a set in the state that the set has", () => {
+    const quiet = { sets: { recommended: { ...everything, state: "report-only" } }, policies: "shared" } as const;
+    const { json } = tenant({ conditionalAccess: quiet });
+    expect(policyAddresses(json)).toHaveLength(OF_THE_SET.length);
+    for (const address of policyAddresses(json))
+      expect(at(json, address)["state"]).toBe("enabledForReportingButNotEnforced");
+  });
+
+  test("has no policy that could lock everybody out", () => {
+    const nobody = { breakGlass: { users: [] }, ...policies("shared") };
+    const allResources = { groups: [ids.group], persistentBrowser: "never", passwordChangeAt: ["high"] } as const;
+    const { json, errors } = tenant(nobody, { allResources });
+    const open = errors.filter((error) =>
+      error.endsWith(
+        "] breakGlass is empty, a policy without an exclusion can lock everybody out; name the emergency access accounts in organization.ts",
+      ),
+    );
+    expect(open).toHaveLength(policyAddresses(json).length);
+    expect(open.join()).toContain("[tenant/Password change policy]");
   });
 
   test.each<[string, Partial<Organization>, TenantProps, string]>([
@@ -445,6 +503,58 @@ describe("the tenant", () => {
       { allResources: { groups: ["AWS people"], persistentBrowser: "never" } },
       "[tenant] allResources.groups[0] is 'AWS people', Entra takes a GUID; copy the object ID of the group from the Entra admin center",
     ],
+    [
+      "nothing for all resources",
+      {},
+      { allResources: { groups: [ids.group] } },
+      "[tenant] allResources is empty, there would be no policy; write persistentBrowser or passwordChangeAt, or leave allResources out",
+    ],
+    [
+      "a password change at no level",
+      {},
+      { allResources: { groups: [ids.group], passwordChangeAt: [] } },
+      "[tenant] allResources.passwordChangeAt is empty, Entra takes low, medium and high; name the levels at which somebody is asked",
+    ],
+    [
+      "a password change at a level that Entra does not know",
+      {},
+      { allResources: { groups: [ids.group], passwordChangeAt: ["high", "medum" as "medium"] } },
+      "[tenant] allResources.passwordChangeAt is 'medum', Entra takes low, medium and high; name the levels at which somebody is asked",
+    ],
+    ...(["password", "sms", "fido2,sms", "email", "FIDO2 security key"] as string[] as "fido2"[]).map(
+      (one): [string, Partial<Organization>, TenantProps, string] => [
+        `a strength of '${one}'`,
+        {},
+        { strengths: { Keys: ["fido2", one] } },
+        `[tenant/Keys strength] combinations[1] is '${one}', a strength is multifactor authentication here, and Graph has a spelling for each; choose among MFA_COMBINATIONS in constructs/access-policy.ts`,
+      ],
+    ),
+    ...[
+      "banana",
+      "203.0.113.0",
+      "203.0.113.0-203.0.113.9",
+      "10.0.0.0/4",
+      "10.0.0.0/33",
+      "10.0.0.0/",
+      "300.0.0.0/8",
+    ].map((range): [string, Partial<Organization>, TenantProps, string] => [
+      `a location at '${range}'`,
+      {},
+      { namedLocations: { Offices: { ipRanges: ["203.0.113.0/24", range] } } },
+      `[tenant/Offices location] ipRanges[1] is '${range}', Entra takes CIDR form, /8 or longer; write such as '203.0.113.0/24'`,
+    ]),
+    [
+      "a location by IPv6",
+      {},
+      { namedLocations: { Offices: { ipRanges: ["2001:db8::/32"] } } },
+      "[tenant/Offices location] ipRanges[0] is '2001:db8::/32', azuread 3.9.0 tells Graph that every range is IPv4, and no source says what comes of it; make a location with it in the Entra admin center and name that by its ID",
+    ],
+    ...["Switzerland", "ch", "CHE"].map((country): [string, Partial<Organization>, TenantProps, string] => [
+      `a location in '${country}'`,
+      {},
+      { namedLocations: { Home: { countries: [country] } } },
+      `[tenant/Home location] countries[0] is '${country}', Entra takes two-letter country codes; write such as 'CH'`,
+    ]),
   ])("refuses %s", (_, changes, props, message) => {
     expect(tenant(changes, props).errors).toContain(message);
   });

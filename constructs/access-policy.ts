@@ -5,7 +5,7 @@ import {
 } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { hasId, isGuid, refuseUnless } from "./check";
+import { hasId, isGuid, refuseUnless, refuseUnlessGuids } from "./check";
 import type { EnterpriseApp } from "./enterprise-app";
 import { policySetRule } from "./policy-set-attribute";
 
@@ -23,7 +23,10 @@ export type PolicyState = "on" | "report-only" | "off";
  * minutes of tolerance). It cannot shorten an AWS session that is there.
  * @see https://learn.microsoft.com/entra/identity/conditional-access/concept-session-lifetime
  */
-export type SignInFrequency = { readonly hours: number } | { readonly days: number } | "everyTime";
+export type SignInFrequency =
+  | { readonly hours: number; readonly days?: never }
+  | { readonly days: number; readonly hours?: never }
+  | "everyTime";
 
 /** Accounts and groups that no policy may lock out: two or more cloud-only emergency access accounts. */
 export interface BreakGlass {
@@ -41,6 +44,7 @@ export interface PolicyScope {
   readonly target: EnterpriseApp | { readonly policySet: string } | "all resources";
   /** Everyone, or the object ids of groups in the order of their roles. */
   readonly covers: "everyone" | readonly string[];
+  /** Whom no policy applies to: there is none without an exclusion. */
   readonly breakGlass: BreakGlass;
   /** @default "on" */
   readonly state?: PolicyState;
@@ -72,6 +76,36 @@ const STRENGTHS = {
   passwordless: "00000000-0000-0000-0000-000000000003",
   "phishing-resistant": "00000000-0000-0000-0000-000000000004",
 } as const;
+
+/**
+ * The combinations of methods that are multifactor authentication, in Graph's spelling: those of the built-in strength of that name. A
+ * strength that takes another one, a password or a text message alone, would let people in with a single factor.
+ * @see https://learn.microsoft.com/graph/api/authenticationstrengthroot-list-policies
+ */
+export const MFA_COMBINATIONS = [
+  "windowsHelloForBusiness",
+  "fido2",
+  "x509CertificateMultiFactor",
+  "deviceBasedPush",
+  "temporaryAccessPassOneTime",
+  "temporaryAccessPassMultiUse",
+  "password,microsoftAuthenticatorPush",
+  "password,softwareOath",
+  "password,hardwareOath",
+  "password,x509CertificateSingleFactor",
+  "password,x509CertificateMultiFactor",
+  "password,sms",
+  "password,voice",
+  "federatedMultiFactor",
+  "microsoftAuthenticatorPush,federatedSingleFactor",
+  "softwareOath,federatedSingleFactor",
+  "hardwareOath,federatedSingleFactor",
+  "sms,federatedSingleFactor",
+  "voice,federatedSingleFactor",
+] as const;
+
+/** Methods that are multifactor authentication together. */
+export type MfaCombination = (typeof MFA_COMBINATIONS)[number];
 
 /**
  * Whether whoever shows `other` has shown `asked` too, so that asking for it changes nothing. Of a custom strength nobody can tell here:
@@ -114,6 +148,15 @@ export class AccessPolicy extends Construct {
       grantControls: this.grant(props),
       sessionControls: props.session,
     });
+    refuseUnless(
+      users.length + groups.length > 0,
+      this,
+      "breakGlass",
+      [],
+      "a policy without an exclusion can lock everybody out; name the emergency access accounts in organization.ts",
+    );
+    refuseUnlessGuids(this, "breakGlass.users", users, "the emergency access account");
+    refuseUnlessGuids(this, "breakGlass.groups", groups, "the emergency access group");
     // The bindings are of azuread 3.7.0, which had no filter.
     if (shared !== undefined) {
       this.resource.addOverride("conditions.applications.filter", { mode: "include", rule: policySetRule(shared) });
@@ -156,7 +199,7 @@ export function policyName(about: string, where: string): string {
 export function frequencyControls(frequency: SignInFrequency): ConditionalAccessPolicySessionControls {
   if (frequency === "everyTime") return { signInFrequencyInterval: "everyTime" };
   const [signInFrequency, signInFrequencyPeriod] =
-    "hours" in frequency ? [frequency.hours, "hours"] : [frequency.days, "days"];
+    frequency.hours === undefined ? [frequency.days, "days"] : [frequency.hours, "hours"];
   return { signInFrequency, signInFrequencyPeriod, signInFrequencyInterval: "timeBased" };
 }
 
@@ -168,15 +211,15 @@ export function asksSooner(one: SignInFrequency, other: SignInFrequency | undefi
 
 function hoursOf(frequency: SignInFrequency): number | undefined {
   if (frequency === "everyTime") return 0;
-  const value = "hours" in frequency ? frequency.hours : frequency.days;
-  if (Token.isUnresolved(value)) return undefined;
-  return "hours" in frequency ? value : value * 24;
+  const { hours, days } = frequency;
+  if (Token.isUnresolved(hours ?? days)) return undefined;
+  return hours ?? days * 24;
 }
 
 /** A frequency as it stands in a file. */
 export function sayFrequency(frequency: SignInFrequency): string {
   if (frequency === "everyTime") return frequency;
-  return "hours" in frequency ? `hours: ${frequency.hours}` : `days: ${frequency.days}`;
+  return frequency.hours === undefined ? `days: ${frequency.days}` : `hours: ${frequency.hours}`;
 }
 
 /** Refuses a frequency that Entra does not take. */

@@ -8,7 +8,7 @@ import {
   type PolicyState,
   type SignInFrequency,
 } from "./access-policy";
-import { refuseUnless, refuseUnlessGuids, warnUnless } from "./check";
+import { warnUnless } from "./check";
 
 /** What Conditional Access asks of whoever enters. */
 export interface MfaOptions {
@@ -41,16 +41,6 @@ export class MfaPolicy extends AccessPolicy {
       session: signInFrequency && frequencyControls(signInFrequency),
     });
     const state = props.state ?? "on";
-    const { users, groups = [] } = props.breakGlass;
-    refuseUnless(
-      users.length + groups.length > 0,
-      this,
-      "breakGlass",
-      [],
-      "a policy without an exclusion can lock everybody out; name the emergency access accounts in organization.ts",
-    );
-    refuseUnlessGuids(this, "breakGlass.users", users, "the emergency access account");
-    refuseUnlessGuids(this, "breakGlass.groups", groups, "the emergency access group");
     checkFrequency(this, "conditionalAccess.signInFrequency", signInFrequency);
     warnUnless(
       state === "on",

@@ -165,7 +165,7 @@ function furtherPolicies(set: PolicySet): [id: string, policy: Further][] {
       () => ({
         about: "Sign-in risk",
         requiredAt: "conditionalAccess.signInRisk.require",
-        when: { signInRiskLevels: levelsOf(signInRisk) },
+        when: { signInRiskLevels: levelsOf(signInRisk?.levels) },
         grant: asks(signInRisk as RiskRule),
         // A factor shown before the risk was seen proves nothing about it.
         session: signInRisk?.require === "block" ? undefined : frequencyControls("everyTime"),
@@ -177,7 +177,7 @@ function furtherPolicies(set: PolicySet): [id: string, policy: Further][] {
       () => ({
         about: "User risk",
         requiredAt: "conditionalAccess.userRisk.require",
-        when: { userRiskLevels: levelsOf(userRisk) },
+        when: { userRiskLevels: levelsOf(userRisk?.levels) },
         grant: asks(userRisk as RiskRule),
       }),
     ],
@@ -186,22 +186,29 @@ function furtherPolicies(set: PolicySet): [id: string, policy: Further][] {
 }
 
 /** From high to low, whatever the order they are written in: another order is a difference in every plan. */
-function levelsOf(rule: RiskRule | undefined): RiskLevel[] {
-  const levels: RiskLevel[] = ["high", "medium", "low"];
-  return levels.filter((level) => rule?.levels.includes(level));
+export function levelsOf(levels: readonly RiskLevel[] = []): RiskLevel[] {
+  return LEVELS.filter((level) => levels.includes(level));
+}
+
+const LEVELS: readonly RiskLevel[] = ["high", "medium", "low"];
+
+/** Refuses levels that Entra does not know, and a list of none. */
+export function checkLevels(scope: Construct, prop: string, levels: readonly RiskLevel[]): void {
+  const strangers = levels.filter((level) => !LEVELS.includes(level));
+  refuseUnless(
+    levels.length > 0 && strangers.length === 0,
+    scope,
+    prop,
+    strangers,
+    "Entra takes low, medium and high; name the levels at which somebody is asked",
+  );
 }
 
 function checkPolicySet(scope: Construct, set: PolicySet): void {
   for (const prop of ["signInRisk", "userRisk"] as const) {
     const rule = set[prop];
     if (!rule) continue;
-    refuseUnless(
-      levelsOf(rule).length > 0,
-      scope,
-      `conditionalAccess.${prop}.levels`,
-      rule.levels,
-      "Entra takes low, medium and high; name the levels at which somebody is asked",
-    );
+    checkLevels(scope, `conditionalAccess.${prop}.levels`, rule.levels);
     refuseUnless(
       (rule.require as string) !== "passwordChange",
       scope,

@@ -116,10 +116,11 @@ export class AccountFile {
   }
 }
 
-/** The options of `super(…, "<stack>", {…})`. */
+/** The options of `super(…, "<stack>", {…})`; the tenant's stand behind the organization. */
 function propsOf(node: ts.Node, stack: string): ts.ObjectLiteralExpression | undefined {
   if (!ts.isCallExpression(node) || node.expression.kind !== ts.SyntaxKind.SuperKeyword) return undefined;
-  const [, id, options] = node.arguments;
+  const [, id] = node.arguments;
+  const options = node.arguments.at(-1);
   const its = id && ts.isStringLiteral(id) && id.text === stack;
   return its && options && ts.isObjectLiteralExpression(options) ? options : undefined;
 }

@@ -1,13 +1,22 @@
+import { isIPv4, isIPv6 } from "node:net";
 import { AuthenticationStrengthPolicy } from "@cdktf/provider-azuread/lib/authentication-strength-policy";
 import { NamedLocation } from "@cdktf/provider-azuread/lib/named-location";
 import { TerraformOutput, Token } from "cdktf";
 import { Construct } from "constructs";
-import { AccessPolicy, policyName } from "../constructs/access-policy";
+import {
+  AccessPolicy,
+  MFA_COMBINATIONS,
+  type MfaCombination,
+  type PolicyState,
+  policyName,
+} from "../constructs/access-policy";
 import { refuseUnless, refuseUnlessGuids } from "../constructs/check";
 import { writesHcl } from "../constructs/hcl";
 import { DataMsgraphResource } from "../constructs/msgraph";
 import {
   addPolicySet,
+  checkLevels,
+  levelsOf,
   licencesOf,
   type PolicySet,
   policiesIn,
@@ -20,14 +29,17 @@ import { type Organization, OrganizationStack } from "./organization-stack";
 /** A place that Conditional Access knows by name. */
 export type Location =
   | {
-      /** IP ranges in CIDR form, IPv4 or IPv6, `/8` or longer: `203.0.113.0/24`. */
+      /** IPv4 ranges in CIDR form, `/8` or longer: `203.0.113.0/24`. IPv6 is for a location that you make by hand. */
       readonly ipRanges: readonly string[];
       /** `true`: `locations: "trusted"` of a policy set lets in from here. @default false */
       readonly trusted?: boolean;
+      readonly countries?: never;
     }
   | {
       /** Two-letter country codes: `CH`. */
       readonly countries: readonly string[];
+      readonly ipRanges?: never;
+      readonly trusted?: never;
     };
 
 /**
@@ -45,19 +57,24 @@ export interface AllResourcesOptions {
    * @default - the risk does not count
    */
   readonly passwordChangeAt?: readonly RiskLevel[];
+  /**
+   * `report-only` writes to the sign-in log what the policies would have done: begin with it, since they reach all that these people use.
+   * @default "on"
+   */
+  readonly state?: PolicyState;
 }
 
 /** What the tenant has once for all accounts. */
 export interface TenantProps {
-  /** Named locations by display name. @default - none */
+  /** Named locations by display name; an account names one by the ID that the output `named_locations` has. @default - none */
   readonly namedLocations?: Readonly<Record<string, Location>>;
   /**
-   * Authentication strengths of your own by display name: the combinations that each accepts, in Graph's spelling (`fido2`,
-   * `windowsHelloForBusiness`). Entra takes 15; an account uses one by the ID that the output `strengths` has.
+   * Authentication strengths of your own by display name: the combinations that each accepts, all of them multifactor authentication.
+   * Entra takes 15; an account uses one by the ID that the output `strengths` has.
    * @default - none
    * @see https://learn.microsoft.com/graph/api/resources/authenticationstrengths-overview
    */
-  readonly strengths?: Readonly<Record<string, readonly string[]>>;
+  readonly strengths?: Readonly<Record<string, readonly MfaCombination[]>>;
   /** @default - nothing that goes beyond the AWS applications */
   readonly allResources?: AllResourcesOptions;
 }
@@ -86,20 +103,29 @@ export class TenantStack extends OrganizationStack {
   }
 
   private addNamedLocations(locations: Readonly<Record<string, Location>>): void {
-    for (const [name, location] of Object.entries(locations)) {
+    const made = Object.entries(locations).map(([name, { countries, ipRanges, trusted = false }]) => {
       const scope = new Construct(this, `${name} location`);
-      const values = "countries" in location ? location.countries : location.ipRanges;
+      const values = countries ?? ipRanges;
       refuseUnless(values.length > 0, scope, "location", [], "Entra takes at least one range or country; add one");
-      new NamedLocation(scope, "NamedLocation", {
+      if (countries) checkCountries(scope, countries);
+      else checkRanges(scope, ipRanges);
+      const { objectId } = new NamedLocation(scope, "NamedLocation", {
         displayName: name,
-        ...("countries" in location
-          ? { country: { countriesAndRegions: [...location.countries].sort() } }
-          : { ip: { ipRanges: [...location.ipRanges].sort(), trusted: location.trusted ?? false } }),
+        ...(countries
+          ? { country: { countriesAndRegions: [...countries].sort() } }
+          : { ip: { ipRanges: [...ipRanges].sort(), trusted } }),
+      });
+      return [name, objectId] as const;
+    });
+    if (made.length > 0) {
+      new TerraformOutput(this, "Named locations", {
+        description: "ID of each named location, for `locations: { named }` in account files",
+        value: Object.fromEntries(made),
       });
     }
   }
 
-  private addStrengths(strengths: Readonly<Record<string, readonly string[]>>): void {
+  private addStrengths(strengths: Readonly<Record<string, readonly MfaCombination[]>>): void {
     const made = Object.entries(strengths).map(([name, combinations]) => {
       const scope = new Construct(this, `${name} strength`);
       refuseUnless(
@@ -109,6 +135,15 @@ export class TenantStack extends OrganizationStack {
         combinations,
         "Entra takes at least one; name a method such as 'fido2'",
       );
+      combinations.forEach((one, index) => {
+        refuseUnless(
+          MFA_COMBINATIONS.includes(one),
+          scope,
+          `combinations[${index}]`,
+          one,
+          "a strength is multifactor authentication here, and Graph has a spelling for each; choose among MFA_COMBINATIONS in constructs/access-policy.ts",
+        );
+      });
       const strength = new AuthenticationStrengthPolicy(scope, "AuthenticationStrengthPolicy", {
         displayName: name,
         allowedCombinations: [...combinations].sort(),
@@ -130,7 +165,14 @@ export class TenantStack extends OrganizationStack {
     }
   }
 
-  private addAllResources({ groups, persistentBrowser, passwordChangeAt = [] }: AllResourcesOptions): void {
+  private addAllResources({ groups, persistentBrowser, passwordChangeAt, state }: AllResourcesOptions): void {
+    refuseUnless(
+      persistentBrowser !== undefined || passwordChangeAt !== undefined,
+      this,
+      "allResources",
+      [],
+      "there would be no policy; write persistentBrowser or passwordChangeAt, or leave allResources out",
+    );
     refuseUnless(
       groups.length > 0,
       this,
@@ -144,6 +186,7 @@ export class TenantStack extends OrganizationStack {
       target: "all resources",
       covers: [...groups].sort(),
       breakGlass: this.organization.breakGlass,
+      state,
     } as const;
     if (persistentBrowser) {
       new AccessPolicy(this, "Browser session policy", {
@@ -152,14 +195,13 @@ export class TenantStack extends OrganizationStack {
         session: { persistentBrowserMode: persistentBrowser },
       });
     }
-    if (passwordChangeAt.length > 0) {
+    if (passwordChangeAt) {
+      checkLevels(this, "allResources.passwordChangeAt", passwordChangeAt);
       this.needsLicence("Microsoft Entra ID P2", "passwordChangeAt");
       new AccessPolicy(this, "Password change policy", {
         ...where,
         about: "Password change",
-        when: {
-          userRiskLevels: (["high", "medium", "low"] as const).filter((level) => passwordChangeAt.includes(level)),
-        },
+        when: { userRiskLevels: levelsOf(passwordChangeAt) },
         // Entra takes a password change together with a second factor only.
         grant: { all: ["mfa", "passwordChange"] },
       });
@@ -249,4 +291,37 @@ export class TenantStack extends OrganizationStack {
       },
     });
   }
+}
+
+/** "/8" and longer: https://learn.microsoft.com/entra/identity/conditional-access/concept-assignment-network */
+const SHORTEST_MASK = 8;
+
+function checkRanges(scope: Construct, ranges: readonly string[]): void {
+  ranges.forEach((range, index) => {
+    const [address = "", mask = ""] = range.split("/");
+    const fits = isIPv4(address) && /^\d{1,2}$/.test(mask) && Number(mask) >= SHORTEST_MASK && Number(mask) <= 32;
+    refuseUnless(
+      fits,
+      scope,
+      `ipRanges[${index}]`,
+      range,
+      isIPv6(address)
+        ? // expandIPNamedLocationIPRange in conditionalaccess.go of azuread 3.9.0: `iPv4CidrRange` for every range.
+          "azuread 3.9.0 tells Graph that every range is IPv4, and no source says what comes of it; make a location with it in the Entra admin center and name that by its ID"
+        : `Entra takes CIDR form, /${SHORTEST_MASK} or longer; write such as '203.0.113.0/24'`,
+    );
+  });
+}
+
+/** ISO 3166: https://learn.microsoft.com/graph/api/resources/countrynamedlocation */
+function checkCountries(scope: Construct, countries: readonly string[]): void {
+  countries.forEach((country, index) => {
+    refuseUnless(
+      /^[A-Z]{2}$/.test(country),
+      scope,
+      `countries[${index}]`,
+      country,
+      "Entra takes two-letter country codes; write such as 'CH'",
+    );
+  });
 }

@@ -1,4 +1,6 @@
+import { MFA_COMBINATIONS } from "../../constructs/access-policy";
 import { Clock } from "../cloud/clock";
+import { BUILT_IN_STRENGTHS } from "../cloud/entra/authentication-strengths";
 import { type ConditionalAccessBody, MAX_POLICIES } from "../cloud/entra/conditional-access";
 import type { ServicePrincipalBody } from "../cloud/entra/service-principals";
 import type { TenantState } from "../cloud/entra/state";
@@ -259,7 +261,12 @@ describe("a custom authentication strength", () => {
     await expect(create(policy)).rejects.toThrow(`Authentication strength '${id}' was not found`);
   });
 
-  test.each([[[]], [["carrierPigeon"]], [["fido2,sms"]]])(
+  test("is multifactor authentication by what the constructs take", () => {
+    const builtIn = BUILT_IN_STRENGTHS["00000000-0000-0000-0000-000000000002"];
+    expect([...MFA_COMBINATIONS].sort()).toEqual([...(builtIn?.allowedCombinations ?? [])].sort());
+  });
+
+  test.each([[[]], [["carrierPigeon"]], [["email"]], [["fido2,sms"]]])(
     "is refused with the combinations %j",
     async (combinations) => {
       await expect(

@@ -29,10 +29,13 @@ export const BUILT_IN_STRENGTHS: Readonly<Record<string, Omit<AuthenticationStre
   },
 };
 
-/** Combinations are given, a strength chooses among them: https://learn.microsoft.com/graph/api/resources/authenticationstrengths-overview */
+/**
+ * Combinations are given, a strength chooses among them: https://learn.microsoft.com/graph/api/resources/authenticationstrengths-overview.
+ * Single factors are among them, an e-mail is not: https://learn.microsoft.com/entra/identity/authentication/concept-authentication-strengths
+ */
 const COMBINATIONS = new Set([
   ...Object.values(BUILT_IN_STRENGTHS).flatMap(({ allowedCombinations }) => allowedCombinations),
-  ...["password", "sms", "email", "federatedSingleFactor", "x509CertificateSingleFactor"],
+  ...["password", "sms", "federatedSingleFactor", "x509CertificateSingleFactor"],
 ]);
 
 /** "up to 15 custom policies": same page */
