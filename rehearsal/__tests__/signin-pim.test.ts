@@ -1,5 +1,7 @@
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Cloud, CloudState } from "../cloud/cloud";
+import type { PolicyRules } from "../cloud/entra/state";
 import { deployedAccount, indexTenants } from "../report/deployed-account";
 import { eligibilityRows } from "../report/facts";
 import { activate } from "../signin/activation";
@@ -13,6 +15,7 @@ jest.setTimeout(300_000);
 
 /** The sample group of `stacks/account2.ts` whose members are eligible. */
 const ELIGIBLE = "Existing group 00e1";
+const CLOUD_TEAM = "00000000-0000-0000-0000-0000000000e1";
 const GROUP = "AWS-Account2-Administrators";
 const EVE = "eve@contoso.onmicrosoft.com";
 
@@ -29,6 +32,13 @@ beforeAll(async () => {
 });
 
 afterAll(() => deployment?.stop());
+
+/** Lines that do not hold, once for all endpoints, and what came. */
+async function failing(cloud: Cloud): Promise<[person: string, because: string][]> {
+  const results = await checkExpectations(cloud, deployment.bench.stack("aws-account2"));
+  const failed = results.filter(({ holds }) => !holds);
+  return [...new Map(failed.map(({ expectation, because }) => [expectation.person, because]))];
+}
 
 const enter = (cloud: Cloud, mfa: "fido2" | "none" = "fido2") => signIn(cloud, { app: appOf(TWO), person: "eve", mfa });
 const groupOf = (cloud: Cloud) => cloud.tenant(TENANT).groups.byDisplayName(GROUP)[0]?.id ?? "";
@@ -105,6 +115,11 @@ describe("the access expectations", () => {
         `activated member of ${GROUP} fido2 in Administrator true`,
         `activated member of ${GROUP} none refused true`,
         `formerly activated member of ${GROUP} fido2 refused true`,
+        `eligible member of ${GROUP} who activates without a second factor fido2 refused true`,
+        `eligible member of ${GROUP} who activates without a reason fido2 refused true`,
+        `eligible member of ${GROUP} who activates without an approval fido2 refused true`,
+        `eligible member of ${GROUP} who activates for 90 minutes fido2 refused true`,
+        `activated member of ${GROUP}, eligible as ${CLOUD_TEAM} fido2 in Administrator true`,
       ]),
     );
     expect(results.filter(({ holds }) => !holds)).toEqual([]);
@@ -121,6 +136,58 @@ describe("the access expectations", () => {
     await cloud.tenant(TENANT).groups.delete(groupOf(cloud));
     const failed = (await checkExpectations(cloud, stack)).filter(({ holds }) => !holds);
     expect(failed.map(({ expectation: { person } }) => person)).toContain(`eligible member of ${GROUP}`);
+  });
+
+  const SHORTCUT = `eligible member of ${GROUP} who activates`;
+  test.each<[string, Partial<PolicyRules>, string[]]>([
+    [
+      "nobody has to agree",
+      { Approval_EndUser_Assignment: { isApprovalRequired: false, primaryApprovers: [] } },
+      [`${SHORTCUT} without an approval`],
+    ],
+    [
+      "nothing is asked for",
+      { Enablement_EndUser_Assignment: { enabledRules: [] } },
+      [`${SHORTCUT} without a second factor`, `${SHORTCUT} without a reason`],
+    ],
+    [
+      "it lasts a day",
+      { Expiration_EndUser_Assignment: { isExpirationRequired: true, maximumDuration: "P1D" } },
+      [`${SHORTCUT} for 90 minutes`],
+    ],
+  ])("do not hold where an activation is easier than the configuration has it: %s", async (_, rules, people) => {
+    const cloud = cloudOf(deployed);
+    await cloud.tenant(TENANT).roleManagementPolicies.update(groupOf(cloud), "member", rules);
+    const failed = await failing(cloud);
+    expect(failed).toEqual(people.map((person) => [person, "in as Administrator"]));
+  });
+
+  test("do not hold where somebody of the configuration is not eligible", async () => {
+    const cloud = cloudOf(deployed);
+    const { eligibility } = cloud.tenant(TENANT);
+    for (const { groupId, principalId, accessId } of eligibility.of(groupOf(cloud)))
+      await eligibility.request({ action: "adminRemove", groupId, principalId, accessId });
+    expect(await failing(cloud)).toEqual([
+      [`activated member of ${GROUP}, eligible as ${CLOUD_TEAM}`, expect.stringContaining("EligibilityRule")],
+    ]);
+  });
+
+  test("leave the people who are there as they are, for the lines of a reviewer", async () => {
+    const stack = structuredClone(deployment.bench.stack("aws-account2"));
+    const { resource } = stack.configuration as {
+      resource: { azuread_privileged_access_group_eligibility_schedule: Record<string, { principal_id: string }> };
+    };
+    for (const schedule of Object.values(resource.azuread_privileged_access_group_eligibility_schedule))
+      schedule.principal_id = EVE;
+    const file = join(deployment.bench.project, "stacks", "aws-account2.access.json");
+    const line = { person: `user ${EVE}`, mfa: "fido2", expect: "refused", why: "eve has not activated" };
+    writeFileSync(file, JSON.stringify([line]));
+    const results = await checkExpectations(cloudOf(deployed), stack);
+    rmSync(file);
+    const people = results.filter(({ expectation: { person } }) => person.includes(EVE));
+    expect([
+      ...new Set(people.map(({ expectation: { person, expect: wanted }, holds }) => [person, wanted, holds].join(" "))),
+    ]).toEqual([`activated member of ${GROUP}, eligible as ${EVE} in true`, `user ${EVE} refused true`]);
   });
 
   test("name nobody as eligible where memberships are permanent", () => {

@@ -1,4 +1,5 @@
 import { type Configuration, providerBlocks, resourcesOf, type SynthesizedStack, stringsUnder } from "../run/stacks";
+import { type ConfiguredActivation, configuredActivation } from "./configured-activation";
 import type { AppReference } from "./entra";
 
 /** Who may enter an account by its configuration: what stands in `cdk.tf.json`, not what is deployed. */
@@ -16,8 +17,8 @@ export interface ConfiguredRole {
   readonly claim: string;
   /** Display name, or object id of a group that exists. */
   readonly group: string;
-  /** People can be eligible for the membership, and activate it. */
-  readonly justInTime: boolean;
+  /** How somebody eligible makes themselves a member; absent where members are permanent. */
+  readonly activation?: ConfiguredActivation;
 }
 
 /** Reads the federation out of a stack's configuration. */
@@ -45,10 +46,7 @@ function configuredRole(stack: SynthesizedStack, assignment: Configuration): Con
   const claim = /\["([^"]+)"\]/.exec(id ?? "")?.[1] ?? declaredClaim(stack, id);
   const name = claim?.split(",")[0]?.split("/").at(-1);
   if (!claim || !name || principal === undefined) return [];
-  const justInTime = resourcesOf(stack, "azuread_group_role_management_policy").some(
-    ({ group_id: group, role_id: role }) => group === principal && role === "member",
-  );
-  return [{ name, claim, group: groupName(stack, principal), justInTime }];
+  return [{ name, claim, group: groupName(stack, principal), activation: configuredActivation(stack, principal) }];
 }
 
 const declaredClaim = (stack: SynthesizedStack, id: string | undefined): string | undefined =>

@@ -16,11 +16,16 @@ export interface Activated {
 
 /** How a person activates. */
 export interface Activating {
+  /** "" for none. */
   readonly reason: string;
+  /** "" for none. @default - the reason */
+  readonly ticket?: string;
   /** The person showed a second factor in this session. */
   readonly mfa: boolean;
   /** @default - as long as the settings allow */
   readonly minutes?: number;
+  /** Somebody agrees, where somebody has to. @default true */
+  readonly approved?: boolean;
 }
 
 /**
@@ -31,16 +36,16 @@ export async function activate(
   tenant: Tenant,
   groupId: string,
   personId: string,
-  { reason, mfa, minutes }: Activating,
+  { reason, ticket = reason, mfa, minutes, approved = true }: Activating,
 ): Promise<Activated> {
   const { rules } = tenant.roleManagementPolicies.of(groupId, "member");
   const duration = minutes === undefined ? rules.Expiration_EndUser_Assignment.maximumDuration : `PT${minutes}M`;
   const asked = await tenant.activations.activate({
     ...{ groupId, principalId: personId, duration, justification: reason, mfa },
-    ticketInfo: { ticketNumber: reason, ticketSystem: null },
+    ticketInfo: { ticketNumber: ticket || null, ticketSystem: null },
   });
   let approvedBy: string | undefined;
-  if (asked.status === "PendingApproval") {
+  if (asked.status === "PendingApproval" && approved) {
     const { primaryApprovers } = rules.Approval_EndUser_Assignment;
     const approver = await approverAmong(tenant, primaryApprovers, { groupId, personId });
     await tenant.activations.decide(asked.id, approver.id, "Approve");

@@ -7,10 +7,11 @@ import type { Tenant } from "../cloud/entra/tenant";
 import { ServiceError } from "../cloud/errors";
 import { type SynthesizedStack, stacksBeside } from "../run/stacks";
 import { type ConfiguredAccess, type ConfiguredRole, configuredAccess } from "./access";
-import { activate, makeEligible } from "./activation";
+import { type Activating, activate, makeEligible } from "./activation";
 import { findPerson, signIn, type Verdict } from "./chain";
 import { type Circumstances, circumstancesOf, WrongCircumstances } from "./circumstances";
 import type { AccessDecision, PolicySet } from "./conditional-access";
+import { ASKED, type Asked, type ConfiguredActivation } from "./configured-activation";
 import { type ConfiguredConditionalAccess, conditionalAccessOf, configuredPolicies } from "./configured-policies";
 import { isMfa, METHODS, type Mfa } from "./methods";
 import { plainestWayIn, trialsOf } from "./trials";
@@ -149,6 +150,7 @@ function decided(
 /** People of one group, and people who are in it by no right: a group may give several roles. */
 function ofGroup(group: string, roles: readonly ConfiguredRole[], rules: ConfiguredConditionalAccess): Expectation[] {
   const names = namesOf(roles);
+  const activation = roles[0]?.activation;
   const member = `member of ${group}`;
   const decide = (mfa: Mfa, circumstances: Circumstances) => rules.decide([group], mfa, circumstances);
   const usual = plainestWayIn(rules, (circumstances) => decide(STRONGEST, circumstances));
@@ -170,17 +172,44 @@ function ofGroup(group: string, roles: readonly ConfiguredRole[], rules: Configu
       "notAssigned",
       "Entra passes no assignment on to nested groups",
     ),
-    ...(roles.some(({ justInTime }) => justInTime)
+    ...(activation
       ? [
           refusal(`eligible member of ${group}`, STRONGEST, "notAssigned", "the membership is not activated"),
           decided(`activated member of ${group}`, STRONGEST, usual, decide(STRONGEST, usual), names),
           decided(`activated member of ${group}`, "none", usual, decide("none", usual), names),
           refusal(`formerly activated member of ${group}`, STRONGEST, "notAssigned", "the activation has ended"),
+          ...ofShortcuts(group, activation),
+          ...activation.eligible.map((id) =>
+            decided(
+              `activated member of ${group}, eligible as ${id}`,
+              STRONGEST,
+              usual,
+              decide(STRONGEST, usual),
+              names,
+            ),
+          ),
         ]
       : []),
     refusal(`disabled member of ${group}`, STRONGEST, "personDisabled", "disabled people get in nowhere"),
     ...roles.map(({ name }) =>
       decided(`assigned by hand to ${name}`, "none", usual, rules.decide([], "none", usual), name),
+    ),
+  ];
+}
+
+/** Attempts to become a member by less than the configuration asks for: they change nothing, so whoever makes them is not assigned. */
+function ofShortcuts(group: string, { asks, longestMinutes }: ConfiguredActivation): Expectation[] {
+  const person = `eligible member of ${group} who activates`;
+  const tooLong = longestMinutes === undefined || longestMinutes >= LONGEST_MINUTES ? [] : [longestMinutes];
+  return [
+    ...asks.map((one) => refusal(`${person} without ${one}`, STRONGEST, "notAssigned", `PIM asks for ${one}`)),
+    ...tooLong.map((longest) =>
+      refusal(
+        `${person} for ${longest + BRIEF_MINUTES} minutes`,
+        STRONGEST,
+        "notAssigned",
+        `an activation lasts at most ${longest} minutes`,
+      ),
     ),
   ];
 }
@@ -215,6 +244,8 @@ function copyOf(cloud: Cloud, access: ConfiguredAccess): World {
 interface Person {
   readonly form: RegExp;
   readonly example: string;
+  /** What becomes of the person would change what comes of others: they get a copy of the world of their own. */
+  readonly alone?: true;
   /** Puts the person into the world, or finds them there; gives the object id. */
   readonly place: (world: World, ...names: string[]) => string | Promise<string>;
 }
@@ -253,9 +284,33 @@ export const PEOPLE: readonly Person[] = [
     place: ({ tenant }, group = "") => joined(tenant, group),
   },
   {
+    form: new RegExp(`^eligible member of (.+) who activates without (${ASKED.join("|")})$`),
+    example: `eligible member of <group> who activates without <${ASKED.join(", ")}>`,
+    place: ({ tenant }, group = "", missing = "") => trying(tenant, group, WITHOUT[missing as Asked]),
+  },
+  {
+    form: /^eligible member of (.+) who activates for (\d+) minutes$/,
+    example: "eligible member of <group> who activates for <number> minutes",
+    place: ({ tenant }, group = "", minutes = "") => trying(tenant, group, { minutes: Number(minutes) }),
+  },
+  {
     form: /^eligible member of (.+)$/,
     example: "eligible member of <group>",
     place: ({ tenant }, group = "") => eligible(tenant, findGroup(tenant, group)),
+  },
+  {
+    form: /^activated member of (.+), eligible as (\S+)$/,
+    example: "activated member of <group>, eligible as <object id or user principal name>",
+    // It may be a user who is there, and whom other lines are about.
+    alone: true,
+    place: async (world, group = "", eligibleAs = "") => {
+      const { tenant } = world;
+      const { id } = findGroup(tenant, group);
+      const isGroup = tenant.groups.list().some((one) => one.id === eligibleAs);
+      const person = isGroup ? await joined(tenant, eligibleAs) : existing(world, eligibleAs);
+      await asked(() => activate(tenant, id, person, WHOLE));
+      return person;
+    },
   },
   {
     form: /^activated member of (.+)$/,
@@ -284,7 +339,7 @@ export const PEOPLE: readonly Person[] = [
   {
     form: /^user (.+)$/,
     example: "user <user principal name>",
-    place: ({ cloud, access }, name = "") => findPerson(cloud, access.app.tenantId, name).id,
+    place: (world, name = "") => existing(world, name),
   },
 ];
 
@@ -301,8 +356,10 @@ async function joined(tenant: Tenant, group: string, enabled = true): Promise<st
   return person;
 }
 
-/** The shortest activation that every setting takes. */
+/** The shortest activation that every setting takes, and the step in which they go. */
 const BRIEF_MINUTES = 30;
+/** More than a day no setting allows. */
+const LONGEST_MINUTES = 24 * 60;
 
 /** Somebody new, whom an administrator makes eligible. */
 async function eligible(tenant: Tenant, { id }: Group): Promise<string> {
@@ -313,7 +370,29 @@ async function eligible(tenant: Tenant, { id }: Group): Promise<string> {
 
 async function activated(tenant: Tenant, group: Group, minutes?: number): Promise<string> {
   const person = await eligible(tenant, group);
-  await asked(() => activate(tenant, group.id, person, { reason: "access expectation", mfa: true, minutes }));
+  await asked(() => activate(tenant, group.id, person, { ...WHOLE, minutes }));
+  return person;
+}
+
+/** All that PIM can ask for. */
+const WHOLE: Activating = { reason: "access expectation", mfa: true };
+
+const WITHOUT: Readonly<Record<Asked, Partial<Activating>>> = {
+  "a second factor": { mfa: false },
+  "a reason": { reason: "", ticket: WHOLE.reason },
+  "a ticket": { ticket: "" },
+  "an approval": { approved: false },
+};
+
+/** Somebody eligible who tries to activate for a short time, with one thing other than asked; whether PIM lets them shows at the sign-in. */
+async function trying(tenant: Tenant, name: string, shortcut: Partial<Activating>): Promise<string> {
+  const group = findGroup(tenant, name);
+  const person = await eligible(tenant, group);
+  try {
+    await activate(tenant, group.id, person, { ...WHOLE, minutes: BRIEF_MINUTES, ...shortcut });
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+  }
   return person;
 }
 
@@ -324,6 +403,14 @@ async function asked(request: () => Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     throw new Unplaceable(`PIM answers ${error.code}: ${error.message}`);
+  }
+}
+
+function existing({ cloud, access }: World, name: string): string {
+  try {
+    return findPerson(cloud, access.app.tenantId, name).id;
+  } catch (error) {
+    throw new Unplaceable(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -354,7 +441,9 @@ export async function addPerson(cloud: Cloud, stack: SynthesizedStack, person: s
 /** What a person's place depends on is not deployed. */
 class Unplaceable extends Error {}
 
-async function check(world: World, expectation: Expectation): Promise<Result[]> {
+async function check(shared: World, expectation: Expectation): Promise<Result[]> {
+  const alone = PEOPLE.find(({ form }) => form.test(expectation.person))?.alone;
+  const world = alone ? copyOf(shared.cloud, shared.access) : shared;
   let person: string;
   try {
     person = await place(world, expectation.person);
@@ -395,6 +484,10 @@ function holds({ expect, role, code, session }: Expectation, verdict: Verdict): 
     verdict.outcome === "in" && whole && namesOf(verdict.sessions.map(({ roleName: name }) => ({ name }))) === role
   );
 }
+
+/** What an expectation wants, in a few words: "in as Developer; asked again after 8 hours". */
+export const wanted = ({ expect, role, code, session = [] }: Expectation): string =>
+  expect === "in" ? [`in as ${role}`, ...session].join("; ") : `refused${code ? `: ${code}` : ""}`;
 
 /** A verdict in a line. */
 export function summary({ outcome, sessions, broken, session = [] }: Verdict): string {
