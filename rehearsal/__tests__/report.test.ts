@@ -560,6 +560,40 @@ describe("the access matrix", () => {
     expect(renderMarkdown(report)).toContain("# ❌ 5 sign-ins did not end as expected");
   });
 
+  test("says of a session without its controls what is missing, in the page and in the Markdown", async () => {
+    const configured = structuredClone(stacks.find(({ name }) => name === "aws-account2"));
+    if (!configured) throw new Error("account 2 is a stack");
+    const { resource } = configured.configuration as {
+      resource: { azuread_conditional_access_policy: Record<string, object> };
+    };
+    Object.assign(resource.azuread_conditional_access_policy.mfa_policy ?? {}, {
+      session_controls: {
+        cloud_app_security_policy: "monitorOnly",
+        sign_in_frequency: 8,
+        sign_in_frequency_period: "hours",
+      },
+    });
+    const state = changed((tenant) => {
+      named(tenant.conditionalAccessPolicies, MFA_TWO).sessionControls = {
+        ...{ cloudAppSecurity: null, persistentBrowser: null },
+        signInFrequency: { frequencyInterval: "timeBased", type: "hours", value: 24 },
+      } as ConditionalAccessPolicy["sessionControls"];
+    });
+    const report = await examine(new Cloud(undefined, state), [configured]);
+    const bad = report.accounts[0]?.access.find(
+      ({ person: who, good }) => who.startsWith("member of AWS-Account2-Dev") && !good,
+    );
+    expect(bad).toMatchObject({
+      outcome: "in",
+      expected: "in as Developer; through Defender for Cloud Apps (monitorOnly); asked again after 8 hours",
+      because:
+        "not through Defender for Cloud Apps (monitorOnly); not asked again after 8 hours; asked again after 24 hours",
+    });
+    for (const text of [renderHtml(report), renderMarkdown(report)])
+      expect(text).toContain("In as Developer; asked again after 24 hours");
+    expect(renderHtml(report)).toContain(`should be ${bad?.expected}`);
+  });
+
   test("is red where nobody can tell", async () => {
     const state = changed((tenant) => {
       const policy = named(tenant.conditionalAccessPolicies, "AWS Console - MFA - Account1");

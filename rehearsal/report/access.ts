@@ -1,6 +1,6 @@
 import type { Mfa, Step, Verdict } from "../signin/chain";
 import { describeCircumstances } from "../signin/circumstances";
-import type { Expectation } from "../signin/expectations";
+import { type Expectation, wanted } from "../signin/expectations";
 import { REFUSALS, type Refusal } from "../signin/verdict";
 
 /** A sign-in that was tried, or could not be. */
@@ -26,6 +26,8 @@ export interface Access {
   readonly outcome: Verdict["outcome"] | "not tried";
   /** Roles that the person gets. */
   readonly roles: readonly string[];
+  /** What Conditional Access makes of the session: "asked again after 8 hours". */
+  readonly session: readonly string[];
   /** What the person reads on the screen, of a refusal; and the same in words. */
   readonly code?: string;
   readonly refusal?: string;
@@ -77,17 +79,19 @@ function rowOf(
   names: ReadonlyMap<string, string>,
 ): Access {
   const broken = verdict?.broken;
+  const reason = broken?.because ?? (expectation && verdict && !holds ? whatIsWrong(expectation, verdict) : undefined);
   const assignment = verdict?.steps.find(({ link }) => link === "assignment");
   return {
     person: readable(person, names),
     shows: [FACTORS[mfa], describeCircumstances(expectation?.with ?? {})].filter(Boolean).join("; "),
     outcome: verdict?.outcome ?? "not tried",
     roles: (verdict?.sessions ?? []).map(({ roleName }) => roleName).sort(),
+    session: verdict?.session ?? [],
     code: broken?.code,
     refusal: broken?.code && wordsOf(broken.code),
     link: broken?.link,
-    because: readable(broken?.because ?? assignment?.because ?? because, names),
-    expected: expectation && expectedOf(expectation),
+    because: readable(reason ?? assignment?.because ?? because, names),
+    expected: expectation && wanted(expectation),
     why: expectation?.why,
     good: holds,
     endpoints: endpoint === undefined ? [] : [endpoint],
@@ -95,8 +99,13 @@ function rowOf(
   };
 }
 
-const expectedOf = ({ expect, role, code }: Expectation): string =>
-  expect === "in" ? `in as ${role}` : `refused${code ? `: ${code}` : ""}`;
+/** Of somebody who got in and should not have, or not like this: a role that could not be taken, or a session of another kind. */
+function whatIsWrong({ session: asked }: Expectation, { steps, session = [] }: Verdict): string | undefined {
+  const stuck = steps.find(({ outcome }) => outcome !== "ok");
+  if (stuck || !asked) return stuck?.because;
+  const missing = asked.filter((one) => !session.includes(one)).map((one) => `not ${one}`);
+  return [...missing, ...session.filter((one) => !asked.includes(one))].join("; ") || undefined;
+}
 
 /** Names in place of object ids; the people that expectations put in have names that mean nothing. */
 const readable = (text: string, names: ReadonlyMap<string, string>): string =>

@@ -166,9 +166,9 @@ function mfaOf({ policies }: DeployedAccount): string {
   return on.some(({ covers }) => covers === "everyone") ? "everyone" : "the groups";
 }
 
-/** "In as Developer", "Refused: MFA is asked for". */
-export function outcomeOf({ outcome, roles, refusal, link }: Access): string {
-  if (outcome === "in") return `In as ${roles.join(", ")}`;
+/** "In as Developer", with the session's controls where something is wrong; "Refused: MFA is asked for". */
+export function outcomeOf({ outcome, roles, session, refusal, link, good }: Access): string {
+  if (outcome === "in") return [`In as ${roles.join(", ")}`, ...(good ? [] : session)].join("; ");
   if (outcome === "refused") return `Refused: ${refusal ?? `at ${link}`}`;
   return outcome === "cannot tell" ? `Cannot tell: ${link}` : "Could not be tried";
 }

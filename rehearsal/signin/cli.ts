@@ -16,7 +16,7 @@ import {
   RISKS,
   WrongCircumstances,
 } from "./circumstances";
-import { checkExpectations, type Result } from "./expectations";
+import { checkExpectations, type Result, wanted } from "./expectations";
 import { isMfa, METHODS, type Mfa } from "./methods";
 
 const USAGE = `npm run signin -- --stack aws-account1 --user Test-AWSDeveloper    a person signs in, link by link
@@ -248,11 +248,9 @@ function check(results: readonly Result[], options: Options, print: (text: strin
 }
 
 function resultLine({ expectation, endpoint, holds, because }: Result): string {
-  const { person, mfa, with: circumstances = {}, expect, role, why } = expectation;
+  const { person, mfa, with: circumstances = {}, why } = expectation;
   const shows = [mfa === "none" ? "without MFA" : `with ${mfa}`, describeCircumstances(circumstances)].filter(Boolean);
-  const lines = [
-    `${holds ? "holds " : "BROKEN"}  ${person}, ${shows.join(", ")}: ${expect}${role ? ` as ${role}` : ""} (${why})`,
-  ];
+  const lines = [`${holds ? "holds " : "BROKEN"}  ${person}, ${shows.join(", ")}: ${wanted(expectation)} (${why})`];
   return holds
     ? lines.join("")
     : [...lines, `          came: ${because}${endpoint ? `, at ${endpoint}` : ""}`].join("\n");
