@@ -1,4 +1,5 @@
 import type { Json } from "../pipeline/json";
+import { SHOWN } from "../pipeline/mask";
 import type { Plan, ResourceChange } from "../pipeline/plan";
 import { summarize } from "../pipeline/plan-summary";
 import { change, created, destroyed, LINEAGE, plan, updated } from "./support/terraform-plan";
@@ -246,6 +247,68 @@ describe("the change list", () => {
     expect(list([created("aws_iam_role_policy.p", { policy: '{"Statement":[]}' })])).toContain("**Gains access**");
   });
 
+  const holding = (type: string, values: Record<string, Json>) => ({
+    values: { root_module: { resources: [{ address: `${type}.x`, mode: "managed" as const, type, values }] } },
+  });
+  const groups = (shown: string): string[] => [...shown.matchAll(/^\*\*(.+)\*\*$/gm)].map(([, title = ""]) => title);
+
+  test("takes an attachment for what the attached policy does, where the plan has it", () => {
+    const policy = (effect: string) => JSON.stringify({ Statement: [{ Effect: effect, Action: "*", Resource: "*" }] });
+    const attachment = "aws_iam_user_policy_attachment.only_with_mfa";
+    const arn = "arn:aws:iam::210987654321:policy/OnlyWithMfa";
+    const destroys = (effect: string) =>
+      list([destroyed(attachment, { user: "BreakGlass", policy_arn: arn })], {
+        prior_state: holding("aws_iam_policy", { arn, policy: policy(effect) }),
+      });
+    expect([groups(destroys("Deny")), groups(destroys("Allow"))]).toEqual([["Gains access"], ["Loses access"]]);
+    const makes = (effect: string) =>
+      list([created(attachment, { user: "BreakGlass" }, { after_unknown: { policy_arn: true } })], {
+        planned_values: holding("aws_iam_policy", { policy: policy(effect) }).values,
+        configuration: {
+          root_module: {
+            resources: [
+              {
+                address: attachment,
+                expressions: { policy_arn: { references: ["aws_iam_policy.x.arn", "aws_iam_policy.x"] } },
+              },
+            ],
+          },
+        },
+      });
+    expect([groups(makes("Deny")), groups(makes("Allow"))]).toEqual([["Loses access"], ["Gains access"]]);
+    for (const unknown of [{ policy_arn: arn }, { user: "BreakGlass" }] as Record<string, Json>[])
+      expect(groups(list([created(attachment, unknown)]))).toEqual(["Changes who may enter, or how"]);
+  });
+
+  test("knows what AWS's own policies do, and that a policy alone does nothing", () => {
+    const of = (name: string) =>
+      groups(list([created("aws_iam_role_policy_attachment.a", { policy_arn: `arn:aws:iam::aws:policy/${name}` })]));
+    expect([of("AdministratorAccess"), of("AWSDenyAll")]).toEqual([["Gains access"], ["Loses access"]]);
+    const policy = '{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
+    expect(groups(list([created("aws_iam_policy.boundary", { name: "Boundary", policy })]))).toEqual([
+      "Changes who may enter, or how",
+    ]);
+  });
+
+  test("takes the rules of an activation that go for what they are: members are members for good", () => {
+    const of = (change: typeof created) =>
+      groups(list([change("azuread_group_role_management_policy.p", { group_id: "g", role_id: "member" })]));
+    expect([of(created), of(destroyed)]).toEqual([["Changes who may enter, or how"], ["Gains access"]]);
+  });
+
+  test("has a place for every type that it shows", () => {
+    const others = Object.keys(SHOWN).filter(
+      (type) => groups(list([created(`${type}.x`, { id: "x" })]))[0] === "Other changes",
+    );
+    expect(others).toEqual([
+      // What people call the account, that a secret holds something, and role import, which brings what AWS has.
+      "aws_iam_account_alias",
+      "aws_secretsmanager_secret_version",
+      "azuread_synchronization_job",
+      "azuread_synchronization_secret",
+    ]);
+  });
+
   test("sets apart what is recorded and alarmed, and says of a subscription not where it writes to", () => {
     const shown = list([
       destroyed("aws_cloudwatch_event_rule.root", { name: "root-sign-in", state: "ENABLED" }),
@@ -322,6 +385,19 @@ describe("the change list", () => {
     expect(shown).toContain('"app-1" = AWS Account1');
     expect(shown).toContain('"place-1" = Office');
     expect(shown).toContain('"/policies/authenticationStrengthPolicies/s1" = Keys');
+  });
+
+  test("names the strengths that every tenant has", () => {
+    const strength = (last: number) => ({
+      grant_controls: [
+        {
+          authentication_strength_policy_id: `/policies/authenticationStrengthPolicies/00000000-0000-0000-0000-00000000000${last}`,
+        },
+      ],
+    });
+    const shown = list([updated("azuread_conditional_access_policy.p", strength(4), strength(3))]);
+    expect(shown).toMatch(/^- .*000000000004" = Phishing-resistant MFA$/m);
+    expect(shown).toMatch(/^\+ .*000000000003" = Passwordless MFA$/m);
   });
 
   test("does not call a forgotten object a loss", () => {

@@ -14,7 +14,6 @@ export type Group = (typeof GROUPS)[number];
 /** Objects that let somebody in by being there: making one gives access, destroying one takes it away. */
 const GRANTS = new Set([
   "aws_iam_access_key",
-  "aws_iam_policy",
   "aws_iam_role",
   "aws_iam_role_policy",
   "aws_iam_role_policy_attachment",
@@ -31,12 +30,17 @@ const GRANTS = new Set([
 
 /** Objects that say who may enter: any change needs reading, and destroying one may open the door (a Conditional Access policy). */
 const RULES = new Set([
+  "aws_account_region",
   "aws_iam_account_password_policy",
   "aws_iam_organizations_features",
+  // By itself it gives nobody anything: who gains or loses by it is told by its attachments.
+  "aws_iam_policy",
   "aws_iam_role_policies_exclusive",
   "aws_iam_role_policy_attachments_exclusive",
+  "aws_iam_service_linked_role",
   "aws_iam_user_policies_exclusive",
   "aws_iam_user_policy_attachments_exclusive",
+  "aws_secretsmanager_secret",
   "aws_secretsmanager_secret_policy",
   "azuread_application",
   "azuread_application_identifier_uri",
@@ -63,32 +67,51 @@ const WATCH = new Set([
   "aws_config_configuration_recorder",
   "aws_config_configuration_recorder_status",
   "aws_config_delivery_channel",
+  "aws_kms_alias",
   "aws_kms_key",
   "aws_s3_bucket",
   "aws_s3_bucket_lifecycle_configuration",
   "aws_s3_bucket_policy",
   "aws_s3_bucket_public_access_block",
+  "aws_s3_bucket_server_side_encryption_configuration",
   "aws_s3_bucket_versioning",
   "aws_sns_topic",
   "aws_sns_topic_policy",
   "aws_sns_topic_subscription",
 ]);
 
-export function groupOf({ type, change }: ResourceChange): Group {
+/** @param attached the document of the policy that an attachment is about, where the plan has it */
+export function groupOf({ type, change }: ResourceChange, attached: string | undefined): Group {
   const action = verb(change.actions);
+  // Without its rules whoever is in the group, or is put there, is a member for good.
+  if (type === "azuread_group_role_management_policy" && action === "destroy") return "Gains access";
   if (RULES.has(type)) return "Changes who may enter, or how";
   if (WATCH.has(type)) return "Changes what is recorded, and who hears of it";
   if (!GRANTS.has(type)) return "Other changes";
   // A forgotten object lives on, so nobody loses anything by it; a move or an import changes nothing either.
   if (action === "none" || action === "forget" || action === "read") return "Other changes";
-  if (action === "create") return onlyDenies(change.after) ? "Loses access" : "Gains access";
-  if (action === "destroy") return onlyDenies(change.before) ? "Gains access" : "Loses access";
-  return "Changes who may enter, or how";
+  if (action !== "create" && action !== "destroy") return "Changes who may enter, or how";
+  const values = action === "create" ? change.after : change.before;
+  const effect = type.endsWith("_policy_attachment") ? effectOfAttachment(values, attached) : effectOf(values);
+  if (effect === "unknown") return "Changes who may enter, or how";
+  return (effect === "allows") === (action === "create") ? "Gains access" : "Loses access";
 }
 
-/** A policy without a statement that allows takes access away by being there. */
-function onlyDenies(values: Json | undefined): boolean {
-  const policy = isObject(values) ? values["policy"] : undefined;
+/** A policy without a statement that allows takes access away by being there, and so does its attachment. */
+type Effect = "allows" | "denies" | "unknown";
+
+const effectOf = (values: Json | undefined): Effect =>
+  onlyDenies(isObject(values) ? values["policy"] : undefined) ? "denies" : "allows";
+
+function effectOfAttachment(values: Json | undefined, attached: string | undefined): Effect {
+  if (attached !== undefined) return onlyDenies(attached) ? "denies" : "allows";
+  const arn = isObject(values) ? values["policy_arn"] : undefined;
+  if (typeof arn !== "string" || !arn.includes(":iam::aws:policy/")) return "unknown";
+  // AWS's own allow, but for these: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+  return /\/AWS(DenyAll|CompromisedKeyQuarantine\w*)$/.test(arn) ? "denies" : "allows";
+}
+
+function onlyDenies(policy: Json | undefined): boolean {
   if (typeof policy !== "string") return false;
   const statements = [statementsOf(policy)].flat();
   return (

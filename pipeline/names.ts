@@ -19,6 +19,13 @@ const NAMED = new Set([
   "azuread_service_principal",
 ]);
 
+/** In every tenant the same, and in no plan: https://learn.microsoft.com/graph/api/authenticationstrengthroot-list-policies */
+const BUILT_IN_STRENGTHS: Readonly<Record<string, string>> = {
+  "00000000-0000-0000-0000-000000000002": "Multifactor authentication",
+  "00000000-0000-0000-0000-000000000003": "Passwordless MFA",
+  "00000000-0000-0000-0000-000000000004": "Phishing-resistant MFA",
+};
+
 /** Names come from the plan itself: groups, users and app roles that it reads or is about to make. */
 export function namesOf(plan: Plan): Names {
   const names = new Map<string, string>();
@@ -53,7 +60,7 @@ export function namesOf(plan: Plan): Names {
     plan.configuration?.root_module?.resources?.map((resource) => [resource.address, resource.expressions]),
   );
   return {
-    ofId: (id) => names.get(id),
+    ofId: (id) => names.get(id) ?? BUILT_IN_STRENGTHS[id.slice(id.lastIndexOf("/") + 1)],
     ofReference(address, attribute) {
       // The configuration knows a resource without its index: `azuread_app_role_assignment.developer`, not `...developer[0]`.
       const expression = expressions.get(address.replace(/\[.*\]$/, ""))?.[attribute];

@@ -1,3 +1,4 @@
+import { attachedPolicies } from "./attached";
 import { digest } from "./digest";
 import { GROUPS, type Group, groupOf } from "./groups";
 import { canonical, compare, isObject, type Json } from "./json";
@@ -34,10 +35,11 @@ export function summarize(stack: string, plan: Plan, key: string | undefined): P
   const names = namesOf(plan);
   const changes = (plan.resource_changes ?? []).filter(matters).sort((a, b) => compare(sortKey(a), sortKey(b)));
   const outputs = outputLines(plan);
+  const attached = attachedPolicies(plan);
   const sections = GROUPS.map((group) =>
     section(
       group,
-      changes.filter((change) => groupOf(change) === group),
+      changes.filter((change) => groupOf(change, attached(change)) === group),
       names,
     ),
   );
