@@ -61,7 +61,7 @@ test("alarms: who hears, what is watched and where, and how it gets there", () =
   expect(pageOf(alarms)).toEqual([
     "IAM role -> /forwarding -> no permission -> session at most 1 h",
     "trust of forwarding: Allow sts:AssumeRole to Service events.amazonaws.com",
-    "topic account-alarms in eu-west-1 by key alias/account-alarms: tells security@contoso.com (email), https://pager.example/contoso (https)",
+    "topic account-alarms in eu-west-1 by key alias/account-alarms: tells security@contoso.com (email), https://pager.example/… #cf3ba2dc (https)",
     "topic account-alarms: Allow sns:Publish to Service events.amazonaws.com",
     "watch watch-user in eu-west-1: source aws.iam, eventName CreateUser -> account-alarms",
     "watch watch-key in eu-west-1, reading calls too: eventName anything but ListRoles, by absent -> account-alarms",
@@ -97,10 +97,33 @@ describe("one change of a baseline moves one or two lines", () => {
   });
 
   test("another region", () => {
-    const { came } = moved(({ aws_cloudwatch_event_rule: rules }) =>
-      Object.assign(rules?.["forwarding"] ?? {}, { for_each: '${toset(["us-east-1"])}' }),
-    );
+    const one = { for_each: '${toset(["us-east-1"])}' };
+    const { came } = moved(({ aws_cloudwatch_event_rule: rules, aws_cloudwatch_event_target: targets }) => {
+      for (const all of [rules, targets]) Object.assign(all?.["forwarding"] ?? {}, one);
+    });
     expect(came).toEqual([expect.stringMatching(/^watch watch-forwarding in us-east-1: /)]);
+    const silent = moved(({ aws_cloudwatch_event_target: targets }) =>
+      Object.assign(targets?.["forwarding"] ?? {}, one),
+    );
+    expect(silent.came).toEqual([
+      "aws_cloudwatch_event_target of aws_cloudwatch_event_rule.forwarding is in us-east-1, and not where that is: us-east-1, us-west-2",
+    ]);
+  });
+
+  test("another address of a webhook, of which only the host is told", () => {
+    const { gone, came } = moved(({ aws_sns_topic_subscription: all }) =>
+      Object.assign(all?.["pager"] ?? {}, { endpoint: "https://user:pass@pager.example?token=other" }),
+    );
+    expect([gone.length, came.length]).toEqual([1, 1]);
+    expect(came[0]).toMatch(/, https:\/\/pager\.example\/… #(?!cf3ba2dc)[0-9a-f]{8} \(https\)$/);
+  });
+
+  test("what an alarm says, and where it sends people", () => {
+    const message = '"ROOT USER CALL: <event>. What to do: https://wiki.contoso.com/alarms"';
+    const { came } = moved(({ aws_cloudwatch_event_target: targets }) =>
+      Object.assign(targets?.["user"] ?? {}, { input_transformer: { input_template: message } }),
+    );
+    expect(came).toEqual([expect.stringMatching(/ -> account-alarms saying "ROOT USER CALL: .*alarms"$/)]);
   });
 });
 
@@ -244,9 +267,9 @@ test("what the account is set to, what AWS looks for, and what lies in secrets",
     }),
   ).toEqual([
     "Access Analyzer account (ACCOUNT) in eu-west-1",
-    "findings that account keeps to itself (entra): isPublic eq false, resource contains role/",
+    "findings that account keeps to itself in eu-west-1 (entra): isPublic eq false, resource contains role/",
     "AWS Config in eu-west-1: records AWS::IAM::User to records as r",
-    'AWS Config checks keys: AWS ACCESS_KEYS_ROTATED {"maxAccessKeyAge":"90"}',
+    'AWS Config in eu-west-1 checks keys: AWS ACCESS_KEYS_ROTATED {"maxAccessKeyAge":"90"}',
     "secret iam/Svc in eu-west-1: holds aws_iam_access_key.k1.id, aws_iam_access_key.k1.secret, encrypted by aws/secretsmanager, whoever may read secrets here",
     "passwords of IAM users: at least 14 characters, with lowercase, uppercase, numbers, symbols, none of the last 24, never expire",
     "contact for security: Sam, Head of Security, security@contoso.com, +1 206 555 0100",

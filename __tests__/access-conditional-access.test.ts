@@ -142,6 +142,11 @@ test("what has no words stands there as it is", () => {
   ]);
 });
 
+test("of a group that is left out, that it is any number of people", () => {
+  const users = { included_users: ["All"], excluded_users: ["b1"], excluded_groups: ["b9"] };
+  expect(about(policy({ conditions: { users } })).at(-1)).toBe("Conditional Access leaves out b1, members of b9");
+});
+
 test("policies that do not leave out the same are told apart", () => {
   const other = policy({ display_name: "Q", conditions: { users: { included_users: ["All"] } } });
   const page = pageOf({ azuread_conditional_access_policy: { p: policy(), q: other } });

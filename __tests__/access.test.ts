@@ -2,6 +2,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamUserLoginProfile } from "@cdktf/provider-aws/lib/iam-user-login-profile";
 import { TerraformStack } from "cdktf";
 import { declared, imported } from "../constructs/app-roles";
+import { eligible } from "../constructs/eligible-members";
 import { accessReview } from "./support/access";
 import { configuration } from "./support/configuration";
 import type { Body, StackJson } from "./support/stack-json";
@@ -31,7 +32,20 @@ describe("the access page", () => {
 
   test("leads from group to app role, AWS role, policies and session", () => {
     expect(line("AWS-Payments-Developers", twoRoles)).toEqual([
-      'AWS-Payments-Developers -> app role "Developer,MicrosoftEntraID" -> arn:aws:iam::210987654321:role/Developer -> AmazonS3FullAccess -> session at most 90 min',
+      'AWS-Payments-Developers (permanent members) -> app role "Developer,MicrosoftEntraID" -> arn:aws:iam::210987654321:role/Developer -> AmazonS3FullAccess -> session at most 90 min',
+    ]);
+  });
+
+  test("says how somebody comes into the group: from eligible to permanent is a changed line", () => {
+    const membership = eligible({ groups: [ids.group], activation: { maximumHours: 1 } });
+    const asked = {
+      ...twoRoles,
+      roles: { ...twoRoles.roles, Developer: { ...twoRoles.roles?.["Developer"], membership } },
+    };
+    const [before = ""] = line("AWS-Payments-Developers", asked);
+    expect(before).toMatch(/^AWS-Payments-Developers \(activated for at most PT1H\) -> app role "Developer,/);
+    expect(line("AWS-Payments-Developers", twoRoles)).toEqual([
+      before.replace("activated for at most PT1H", "permanent members"),
     ]);
   });
 
@@ -61,7 +75,7 @@ describe("the access page", () => {
       },
     };
     expect(line(ids.group, changes)).toEqual([
-      `${ids.group} -> app role "Auditor,MicrosoftEntraID" -> arn:aws:iam::210987654321:role/Auditor -> ` +
+      `${ids.group} (permanent members) -> app role "Auditor,MicrosoftEntraID" -> arn:aws:iam::210987654321:role/Auditor -> ` +
         'arn:aws:iam::210987654321:policy/team/ReadBuckets, Queue (Allow on * and also {"NotAction":"iam:*"}) -> ' +
         "never more than arn:aws:iam::210987654321:policy/Boundary -> session at most 1 h",
     ]);
@@ -87,7 +101,7 @@ describe("the access page", () => {
     expect(line("Conditional Access", strict)).toEqual([
       'Conditional Access "AWS Console - MFA - Payments" is report-only, asks nobody for anything: AWS-Payments-Administrators, ' +
         "AWS-Payments-Developers entering AWS Fabrikam Payments 210987654321 must show strength phishing-resistant",
-      `Conditional Access leaves out ${ids.breakGlass}`,
+      `Conditional Access leaves out members of ${ids.breakGlass}`,
     ]);
     const off: AccountChanges = { ...twoRoles, conditionalAccess: { covers: "everyone", state: "off" } };
     expect(line("Conditional Access", twoRoles)[0]).toContain("is on: everyone entering");

@@ -13,6 +13,20 @@ const policyOf = (address: string, json = whole, attribute = "policy") =>
 const allowed = (address: string, json = whole) =>
   policyOf(address, json).Statement.filter(({ Effect }) => Effect === "Allow");
 
+test("of a webhook the Terraform address tells the host, and nothing that lets somebody write to it", () => {
+  const subscribers = [
+    "https://user:pass@pager.example/integration/0123456789/enqueue?token=abc",
+    "https://pager.example",
+  ];
+  const { json } = synthBaseline({ alarms: { ...alarms, subscribers, rootUser: true } });
+  const addresses = blocksOf(json).flatMap(({ type, address }) =>
+    type === "aws_sns_topic_subscription" ? [address] : [],
+  );
+  expect(addresses).toHaveLength(2);
+  for (const address of addresses)
+    expect(address).toMatch(/^aws_sns_topic_subscription\.alarm_topic_https_pager_example_[0-9a-f]{8}$/);
+});
+
 describe("a trail of the account's own", () => {
   test("records every region and what is global, and can be checked for changes", () => {
     expect(at(whole, "aws_cloudtrail.trail")).toEqual({

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { statements } from "./access-policies";
 import {
   asBlock,
@@ -19,6 +20,7 @@ export function accountLines(stack: Stack): string[] {
     ...(stack.allRegions.length > FEW_REGIONS ? [`all regions: ${stack.allRegions.join(", ")}`] : []),
     ...topicLines(stack),
     ...watchLines(stack),
+    ...strayLines(stack),
     ...trailLines(stack),
     ...bucketLines(stack),
     ...keyLines(stack),
@@ -105,7 +107,7 @@ function topicLines(stack: Stack): string[] {
   return stack.of("aws_sns_topic").flatMap((topic) => {
     const { name, kms_master_key_id } = topic.body;
     const hears = partsOf(stack, "aws_sns_topic_subscription", topic).map(
-      (one) => `${one["endpoint"]} (${one["protocol"]})`,
+      (one) => `${addressOf(String(one["endpoint"]))} (${one["protocol"]})`,
     );
     const policies = partsOf(stack, "aws_sns_topic_policy", topic).flatMap(({ policy }) => statements(policy));
     return [
@@ -113,6 +115,25 @@ function topicLines(stack: Stack): string[] {
       ...policies.map((statement) => `topic ${name}: ${statement}`),
     ];
   });
+}
+
+/** The address of a webhook can be all that is needed to write to it: its host says who is told, a hash that it is another one. */
+function addressOf(endpoint: string): string {
+  const host = /^https:\/\/(?:[^/?#]*@)?([^/?#]+)/.exec(endpoint)?.[1];
+  if (host === undefined) return endpoint;
+  return `https://${host}/… #${createHash("sha256").update(endpoint).digest("hex").slice(0, 8)}`;
+}
+
+/** Parts in other regions than what they are parts of: a rule where no target is raises no alarm there. */
+function strayLines(stack: Stack): string[] {
+  return Object.entries(ACCOUNT_PARTS).flatMap(([type, [, whole]]) =>
+    stack.of(whole).flatMap((block) =>
+      partsOf(stack, type, block).flatMap((part) => {
+        const [here, there] = [regionsOf(stack, part), regionsOf(stack, block.body)];
+        return here === there ? [] : [`${type} of ${block.address} is in ${here}, and not where that is: ${there}`];
+      }),
+    ),
+  );
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html#eventbridge-PutRule-request-State */
@@ -125,9 +146,14 @@ const RULE_STATES: Readonly<Record<string, string>> = {
 function watchLines(stack: Stack): string[] {
   return stack.of("aws_cloudwatch_event_rule").map((rule) => {
     const { name, state, event_pattern } = rule.body;
-    const targets = partsOf(stack, "aws_cloudwatch_event_target", rule).map(
-      ({ arn, role_arn }) => `${nameOf(stack, arn)}${role_arn === undefined ? "" : ` as ${nameOf(stack, role_arn)}`}`,
-    );
+    const targets = partsOf(stack, "aws_cloudwatch_event_target", rule).map(({ arn, role_arn, input_transformer }) => {
+      const { input_template: message } = asBlock(input_transformer);
+      return [
+        nameOf(stack, arn),
+        ...(role_arn === undefined ? [] : [`as ${nameOf(stack, role_arn)}`]),
+        ...(message === undefined ? [] : [`saying ${message}`]),
+      ].join(" ");
+    });
     const how = RULE_STATES[String(state ?? "ENABLED")] ?? ` is ${state}`;
     return `watch ${name} in ${regionsOf(stack, rule.body)}${how}: ${patternOf(stack, event_pattern)} -> ${targets.join(", ") || "nobody"}`;
   });
@@ -266,7 +292,7 @@ function analyzerLines(stack: Stack): string[] {
           ([operator, values]) => `${criteria} ${operator} ${list(values).join(" or ")}`,
         );
       });
-      return `findings that ${body["analyzer_name"]} keeps to itself (${body["rule_name"]}): ${filters.flat().join(", ")}`;
+      return `findings that ${body["analyzer_name"]} keeps to itself in ${regionsOf(stack, body)} (${body["rule_name"]}): ${filters.flat().join(", ")}`;
     }),
   ];
 }
@@ -287,7 +313,7 @@ function configLines(stack: Stack): string[] {
       const often = body["maximum_execution_frequency"];
       const every = often === undefined ? "" : ` every ${String(often).replace("_", " ").toLowerCase()}`;
       const with_ = [body["input_parameters"], ...asJson(rest), ...asJson(asBlock(body["scope"]))].filter(Boolean);
-      return `AWS Config checks ${body["name"]}: ${[owner, source_identifier, ...with_].join(" ")}${every}`;
+      return `AWS Config in ${regionsOf(stack, body)} checks ${body["name"]}: ${[owner, source_identifier, ...with_].join(" ")}${every}`;
     }),
   ];
 }

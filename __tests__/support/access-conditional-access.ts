@@ -170,7 +170,10 @@ function frequencyOf(frequency: Body): { readonly words: readonly string[]; read
 function exclusionLines(stack: Stack): string[] {
   const policies = stack.of("azuread_conditional_access_policy").map(({ body }) => {
     const { excluded_users, excluded_groups } = asBlock(asBlock(body["conditions"])["users"]);
-    const names = [...list(excluded_users), ...list(excluded_groups)].map((id) => nameOf(stack, id));
+    const names = [
+      ...list(excluded_users).map((id) => nameOf(stack, id)),
+      ...list(excluded_groups).map((id) => `members of ${nameOf(stack, id)}`),
+    ];
     return { name: body["display_name"], leftOut: names.join(", ") || "nobody" };
   });
   const [first] = policies;

@@ -63,7 +63,7 @@ function entryLines(stack: Stack): string[] {
   const entered = new Set([...claims, ...unassigned.map(({ claim }) => claim)].map((claim) => awsRole(stack, claim)));
   return [
     ...assigned.map(({ assignment, role }) =>
-      chain(nameOf(stack, assignment.body["principal_object_id"]), role.text, ...awsSide(stack, role.claim)),
+      chain(whoIs(stack, assignment.body["principal_object_id"]), role.text, ...awsSide(stack, role.claim)),
     ),
     ...unassigned.map((role) => chain("nobody in this stack", role.text, ...awsSide(stack, role.claim))),
     ...stack
@@ -77,6 +77,15 @@ function entryLines(stack: Stack): string[] {
         ),
       ),
   ];
+}
+
+/** Whom a group stands for: its members, or who activates the membership. */
+function whoIs(stack: Stack, group: unknown): string {
+  const activation = stack
+    .of("azuread_group_role_management_policy")
+    .find(({ body }) => body["group_id"] === group && body["role_id"] === "member");
+  const longest = asBody(activation?.body["activation_rules"])["maximum_duration"] ?? "what Entra says";
+  return `${nameOf(stack, group)} (${activation ? `activated for at most ${longest}` : "permanent members"})`;
 }
 
 /** By its id where this stack declares the role, by its claim where Entra imports it. */

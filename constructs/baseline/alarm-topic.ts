@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { SnsTopic } from "@cdktf/provider-aws/lib/sns-topic";
 import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
@@ -98,7 +99,7 @@ export class AlarmTopic extends Construct {
     const made = new Map(
       [...new Set(subscribers)].map((subscriber): [string, SnsTopicSubscription] => [
         subscriber,
-        new SnsTopicSubscription(this, subscriber.replaceAll("/", "-"), {
+        new SnsTopicSubscription(this, idOf(subscriber), {
           topicArn: this.arn,
           protocol: subscriber.startsWith("https://") ? "https" : "email",
           endpoint: subscriber,
@@ -119,4 +120,15 @@ export class AlarmTopic extends Construct {
     }
     return made;
   }
+}
+
+/**
+ * The address of a webhook can be all that is needed to write to it, and a construct id becomes a Terraform address, which every plan
+ * prints: its host, and a hash that tells one from another.
+ */
+function idOf(subscriber: string): string {
+  const host = /^https:\/\/(?:[^/?#]*@)?([^/?#]+)/.exec(subscriber)?.[1];
+  return host === undefined
+    ? subscriber
+    : `https-${host}-${createHash("sha256").update(subscriber).digest("hex").slice(0, 8)}`;
 }
