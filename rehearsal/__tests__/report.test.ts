@@ -234,6 +234,7 @@ describe("the sign-in", () => {
         Object.assign(conditions.users, {
           includeUsers: [],
           includeGroups: [named(tenant.groups, "AWS-Account2-Administrators").id],
+          excludeGroups: [named(tenant.groups, "AWS-Account2-Developers").id],
         });
         Object.assign(grantControls ?? {}, { builtInControls: [], authenticationStrength: PHISHING_RESISTANT });
       });
@@ -242,7 +243,7 @@ describe("the sign-in", () => {
       another(tenant, "Risk", ({ conditions }) => Object.assign(conditions, { signInRiskLevels: ["high"] }));
     });
     expect(texts(state, TWO).slice(3, 8)).toEqual([
-      "asks members of AWS-Account2-Administrators except 2 emergency accounts for Phishing-resistant MFA",
+      "asks members of AWS-Account2-Administrators except 2 emergency accounts and members of AWS-Account2-Developers for Phishing-resistant MFA",
       "asks everyone except 2 emergency accounts for MFA",
       "blocks device code flow, Exchange ActiveSync or legacy clients; asks more at sign-in risk high",
       "shows a second factor",

@@ -3,7 +3,7 @@ import type { CalendarEntry } from "./calendar";
 import type { DeployedAccount } from "./deployed-account";
 import { eligibilityRow } from "./eligibility";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
-import { type AccessPolicy, isFactor } from "./policies";
+import { type AccessPolicy, isFactor, leftOut } from "./policies";
 import { reachText, type SharedByTenant } from "./tenant";
 import { count } from "./text";
 
@@ -114,7 +114,7 @@ function policiesFact(policies: readonly AccessPolicy[]): string {
 }
 
 function leftOutFact(policies: readonly AccessPolicy[]): string {
-  const [first, ...others] = new Set(policies.map(({ leavesOut }) => leavesOut.join(", ") || "nobody"));
+  const [first, ...others] = new Set(policies.map(leftOut));
   return others.length === 0 ? `leaves out ${first}` : "not all leave out the same";
 }
 
@@ -131,11 +131,11 @@ export function policyRow(
   policy: AccessPolicy,
   all: readonly AccessPolicy[],
 ): readonly [string, string, string, string] {
-  const { name, state, covers, when, asks, methods, leavesOut, reach } = policy;
-  const same = all.every((other) => other.leavesOut.join() === leavesOut.join());
+  const { name, state, covers, when, asks, methods, reach } = policy;
+  const same = all.every((other) => leftOut(other) === leftOut(policy));
   return [
     state === "on" ? name : `${name} (${state})`,
-    same ? covers : `${covers}, leaves out ${leavesOut.join(", ") || "nobody"}`,
+    same ? covers : `${covers}, leaves out ${leftOut(policy)}`,
     [...(reach === "by name" ? [] : [reach]), ...when].join("; ") || "every sign-in",
     methods.length > 0 ? `${asks} by ${methods.join(" or ")}` : asks,
   ];

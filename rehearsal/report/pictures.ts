@@ -268,9 +268,7 @@ function conditionalAccess(policies: readonly AccessPolicy[]): Message[] {
   return [
     ask,
     ...always.map((policy): Message => {
-      const except =
-        policy.leavesOut.length > 0 ? ` except ${count(policy.leavesOut.length, "emergency account")}` : "";
-      return { from: "policy", to: "person", text: `asks ${whom(policy)}${except} for ${policy.asks}` };
+      return { from: "policy", to: "person", text: `asks ${whom(policy)}${exceptOf(policy)} for ${policy.asks}` };
     }),
     ...(sometimes.length > 0 ? [{ from: "policy", to: "person", text: sometimesText(sometimes) }] : []),
     ...(factor ? [{ from: "person", to: "policy", text: "shows a second factor", reply: true }] : []),
@@ -278,6 +276,14 @@ function conditionalAccess(policies: readonly AccessPolicy[]): Message[] {
       ? { from: "policy", to: "entra", text: "yes", reply: true }
       : { from: "policy", to: "entra", text: `yes, without MFA (${states})`, reply: true, odd: true },
   ];
+}
+
+function exceptOf({ leavesOut, leavesOutGroups: groups }: AccessPolicy): string {
+  const left = [
+    ...(leavesOut.length > 0 ? [count(leavesOut.length, "emergency account")] : []),
+    ...(groups.length > 0 ? [groups.length === 1 ? groups[0] : `members of ${count(groups.length, "group")}`] : []),
+  ];
+  return left.length > 0 ? ` except ${left.join(" and ")}` : "";
 }
 
 const whom = ({ covers }: AccessPolicy): string =>

@@ -20,9 +20,15 @@ export interface AccessPolicy {
   /** Whether nobody passes it who has a password alone. */
   readonly asksForMore: boolean;
   readonly leavesOut: readonly string[];
+  /** Groups that are left out, any number of people each: "members of Emergency". */
+  readonly leavesOutGroups: readonly string[];
   /** How it reaches applications: "by name", "every application", or the rule of its filter. */
   readonly reach: string;
 }
+
+/** Everybody whom a policy leaves out. */
+export const leftOut = ({ leavesOut, leavesOutGroups }: AccessPolicy): string =>
+  [...leavesOut, ...leavesOutGroups].join(", ") || "nobody";
 
 /** Asks at every sign-in for more than a password, if it is on. */
 export const isFactor = ({ when, asksForMore }: AccessPolicy): boolean => asksForMore && when.length === 0;
@@ -47,7 +53,8 @@ export function describePolicy(policy: ConditionalAccessPolicy, names: ReadonlyM
     asks: [...grantOf(policy, names), ...sessionOf(policy)].join(", ") || "nothing",
     methods: (strength === null ? undefined : methodsOfStrength(strength)) ?? [],
     asksForMore: strength !== null || controls.includes("mfa") || controls.includes("block"),
-    leavesOut: named([...excludeUsers, ...excludeGroups]),
+    leavesOut: named(excludeUsers),
+    leavesOutGroups: named(excludeGroups).map((name) => `members of ${name}`),
     reach: reachOf(policy.conditions.applications),
   };
 }
