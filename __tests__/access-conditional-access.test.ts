@@ -223,7 +223,20 @@ describe("an application that shared policies reach by its attribute", () => {
     expect(page.join("\n")).not.toMatch(/not told above|leaves to others|also has/);
   });
 
+  test("is named with it also where the attributes are a map", () => {
+    const map =
+      '${tomap({"@odata.type" = "#Microsoft.DirectoryServices.CustomSecurityAttributeValue", "PolicySet" = "strict"})}';
+    expect(pageOf(attributes({ customSecurityAttributes: { AwsFederation: map } }))).toContain(
+      `application "${application}" carries AwsFederation PolicySet "strict": policies that filter by it reach it`,
+    );
+  });
+
   test.each<[string, Body]>([
+    ["a set that only Terraform knows", { customSecurityAttributes: { AwsFederation: "${var.values}" } }],
+    [
+      "a value that only Terraform knows",
+      { customSecurityAttributes: { AwsFederation: '${tomap({"PolicySet" = "${var.set}"})}' } },
+    ],
     ["more than attributes", { customSecurityAttributes: { AwsFederation: set }, accountEnabled: false }],
     ["attributes that only Terraform knows", { customSecurityAttributes: "${var.attributes}" }],
   ])("is not told of when a call to Graph sends %s", (_, body) => {

@@ -39,6 +39,12 @@ const named = (standing?: OrganizationPolicies["policies"]): AccountChanges => (
   conditionalAccess: "recommended",
   organization: policies(standing),
 });
+const overlapping = (standing: OrganizationPolicies["policies"]): AccountChanges => ({
+  conditionalAccess: { set: "recommended", overlap: true },
+  organization: policies(standing),
+});
+const written = (set: string) =>
+  `\${tomap({"@odata.type" = "#Microsoft.DirectoryServices.CustomSecurityAttributeValue", "PolicySet" = "${set}"})}`;
 const policyAddresses = (json: StackJson) =>
   addresses(json)
     .filter((address) => address.startsWith("azuread_conditional_access_policy."))
@@ -273,17 +279,11 @@ describe("a policy set that an account names", () => {
     expect(policyAddresses(json)).toEqual(OF_THE_SET);
     expect(at(json, "msgraph_update_resource.policy_set")).toEqual({
       url: "servicePrincipals/${azuread_service_principal.enterprise_app.object_id}",
-      body: {
-        customSecurityAttributes: {
-          AwsFederation: {
-            "@odata.type": "#Microsoft.DirectoryServices.CustomSecurityAttributeValue",
-            PolicySet: "recommended",
-          },
-        },
-      },
+      body: { customSecurityAttributes: { AwsFederation: written("recommended") } },
       read_query_parameters: { $select: ["customSecurityAttributes"] },
       ignore_missing_property: false,
       lifecycle: { ignore_changes: ['body.customSecurityAttributes.AwsFederation["@odata.type"]'] },
+      depends_on: expect.arrayContaining(OF_THE_SET),
     });
   });
 
@@ -295,17 +295,45 @@ describe("a policy set that an account names", () => {
     );
   });
 
-  test("stops a shared account's plan while the tenant lacks the policies, or the application the attribute", () => {
-    const conditions = (standing: OrganizationPolicies["policies"]) => {
-      const block = synthAccount(named(standing)).json.data?.["msgraph_resource"]?.["policy_set_policies_now"];
+  test("stops a shared account's plan while the tenant lacks its MFA policy, or the application the attribute", () => {
+    const guard = (changes: AccountChanges) => {
+      const { json } = synthAccount(changes);
+      const block = json.data?.["msgraph_resource"]?.["policy_set_policies_now"];
       const lifecycle = block?.["lifecycle"] as { postcondition: { condition: string }[] } | undefined;
       return lifecycle?.postcondition.map(({ condition }) => condition);
     };
-    expect(conditions("overlap")).toBeUndefined();
-    expect(conditions("shared")).toEqual([
-      expect.stringMatching(/"AWS Console - MFA - policy set recommended".*contains\(self\.output\.on, name\)/),
-      expect.stringMatching(/!contains\(\["AWS Console - MFA - Payments".*policy_set_application_now\.output\.sets/),
+    expect(guard(named("overlap"))).toBeUndefined();
+    expect(guard(overlapping("shared"))).toBeUndefined();
+    expect(guard(named("shared"))).toEqual([
+      expect.stringMatching(/^\$\{contains\(self\.output\.on, "AWS Console - MFA - policy set recommended"\) \|\| /),
+      expect.stringMatching(
+        /^\$\{contains\(.*policy_set_application_now\.output\.sets, "recommended"\) \|\| !anytrue\(/,
+      ),
     ]);
+  });
+
+  test("is left with a warning where another policy of the set is not in force", () => {
+    const checks = (standing: OrganizationPolicies["policies"]) =>
+      (synthAccount(named(standing)).json as { check?: Record<string, unknown> }).check;
+    expect(checks("overlap")).toBeUndefined();
+    expect(checks("shared")).toEqual({
+      shared_policies: {
+        assert: [
+          {
+            condition: expect.stringContaining('"AWS Console - Device code flow - policy set recommended"'),
+            error_message: expect.stringContaining("deploy the stack of the tenant, or turn the policy on again"),
+          },
+        ],
+      },
+    });
+  });
+
+  test("is carried beside the account's own policies where the account says so", () => {
+    const { json } = synthAccount(overlapping("shared"));
+    expect(policyAddresses(json)).toEqual(OF_THE_SET);
+    expect(at(json, "msgraph_update_resource.policy_set")).toMatchObject({
+      body: { customSecurityAttributes: { AwsFederation: written("recommended") } },
+    });
   });
 
   test("brings msgraph into a stack that activates certificates by hand", () => {
@@ -316,17 +344,23 @@ describe("a policy set that an account names", () => {
     expect(providers(named("shared"))).toContain("msgraph");
   });
 
-  test("is not carried by an account that writes its own policies", () => {
-    const { json } = synthAccount({ organization: policies("shared") });
-    expect(policyAddresses(json)).toEqual(["azuread_conditional_access_policy.mfa_policy"]);
-    expect(json.resource?.["msgraph_update_resource"]).not.toHaveProperty("policy_set");
-  });
+  test.each(["overlap", "shared"] as const)(
+    "%s: an account that writes its own policies says that it carries none, once they stand",
+    (standing) => {
+      const { json } = synthAccount({ organization: policies(standing) });
+      expect(policyAddresses(json)).toEqual(["azuread_conditional_access_policy.mfa_policy"]);
+      expect(at(json, "msgraph_update_resource.policy_set")).toMatchObject({
+        body: { customSecurityAttributes: { AwsFederation: written("none") } },
+        depends_on: ["azuread_conditional_access_policy.mfa_policy"],
+      });
+      expect(json.data?.["msgraph_resource"]).not.toHaveProperty("policy_set_policies_now");
+    },
+  );
 });
 
 describe("the tenant", () => {
   test("has nothing that was not asked for", () => {
-    expect(addresses(tenant().json)).toEqual([]);
-    expect(Object.keys(tenant().json.provider ?? {})).toEqual(["azuread"]);
+    expect(addresses(tenant().json).filter((address) => !address.startsWith("data."))).toEqual([]);
   });
 
   test.each(["overlap", "shared"] as const)(
@@ -360,12 +394,27 @@ describe("the tenant", () => {
     expect(guarded("overlap").every((lifecycle) => lifecycle === undefined)).toBe(true);
   });
 
-  test("asks for the attribute before policies ask for it, and for carriers before policies go", () => {
-    const lookups = (standing: OrganizationPolicies["policies"]) =>
-      Object.keys(tenant(policies(standing)).json.data?.["msgraph_resource"] ?? {});
-    expect(lookups("overlap")).toEqual(["attribute"]);
-    expect(lookups("shared")).toEqual(["attribute"]);
-    expect(lookups("perAccount")).toEqual(expect.arrayContaining(["policies_now", "carriers_now"]));
+  test("asks for the attribute before policies ask for it", () => {
+    const lookups = (changes: Partial<Organization>) =>
+      Object.keys(tenant(changes).json.data?.["msgraph_resource"] ?? {});
+    expect(lookups(policies("overlap"))).toContain("attribute");
+    expect(lookups(policies("shared"))).toContain("attribute");
+    expect(lookups(policies("perAccount"))).not.toContain("attribute");
+    expect(lookups({})).not.toContain("attribute");
+  });
+
+  test.each<[string, Partial<Organization>, string]>([
+    ["shared", policies("shared"), '["recommended"]'],
+    ["overlap", policies("overlap"), '["recommended"]'],
+    ["perAccount", policies("perAccount"), "[]"],
+    ["no set left", {}, "[]"],
+  ])("%s: looks for applications of the sets that leave", (_, changes, staying) => {
+    const { json } = tenant(changes);
+    expect(json.data?.["msgraph_resource"]).toHaveProperty("policies_now");
+    expect(json.data?.["msgraph_resource"]).toHaveProperty("carriers_now");
+    expect(String(json.locals?.["leaving_sets"])).toMatch(
+      new RegExp(`^\\$\\{setsubtract\\(.*, ${staying.replace(/[[\]]/g, "\\$&")}\\)\\}$`),
+    );
   });
 
   test("names locations and strengths, and tells the strengths' ids", () => {
@@ -471,7 +520,21 @@ describe("the tenant", () => {
       "a set's name that ends the rule",
       { conditionalAccess: { sets: { 'x"y': { covers: "everyone" } }, policies: "overlap" } },
       {},
-      `[tenant/x"y set] policy set is 'x"y', the attribute takes a letter, then up to 63 letters, digits and '-'; rename the set`,
+      `[tenant/x"y set] policy set is 'x"y', the attribute takes a letter, then up to 63 letters, digits and '-', and 'none' is for applications of no set; rename the set`,
+    ],
+    [
+      "a set that is called as no set is",
+      { conditionalAccess: { sets: { none: { covers: "everyone" } }, policies: "shared" } },
+      {},
+      "[tenant/none set] policy set is 'none', the attribute takes a letter, then up to 63 letters, digits and '-', and 'none' is for applications of no set; rename the set",
+    ],
+    [
+      "a shared set that asks nobody",
+      {
+        conditionalAccess: { sets: { recommended: { covers: "everyone", state: "report-only" } }, policies: "shared" },
+      },
+      {},
+      "[tenant/recommended set] state is 'report-only', with 'shared' nothing else asks for MFA; turn the set on, or keep its policies in the accounts ('perAccount') until it is",
     ],
     [
       "a location without a range",
@@ -578,7 +641,7 @@ describe("over all stacks", () => {
     return { errors: annotations(app, "@cdktf/error"), warnings: annotations(app, "@cdktf/warn") };
   };
   const TOO_MANY =
-    "have accounts name a policy set and share its policies (conditionalAccess.policies), or ask for less";
+    "have accounts name a policy set and share its policies (conditionalAccess.policies), or ask for less: each role with a 'require' or 'signInFrequency' of its own has a policy in its account";
 
   test("policies are counted against what Entra takes", () => {
     const few = { conditionalAccess: { covers: "everyone", blockDeviceCodeFlow: true } } as const;

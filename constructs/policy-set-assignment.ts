@@ -1,18 +1,20 @@
-import type { ITerraformDependable } from "cdktf";
+import { Fn, type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import { policyName } from "./access-policy";
 import type { EnterpriseApp } from "./enterprise-app";
 import { writesHcl } from "./hcl";
 import { DataMsgraphResource, MsgraphUpdateResource } from "./msgraph";
-import { ATTRIBUTE, ATTRIBUTE_SET } from "./policy-set-attribute";
+import { sharedName } from "./policy-set";
+import { ATTRIBUTE, ATTRIBUTE_SET, NO_POLICY_SET } from "./policy-set-attribute";
 
 export interface PolicySetAssignmentProps {
   readonly app: EnterpriseApp;
-  /** Name of the policy set. */
-  readonly set: string;
-  /** Display names of the shared policies that are to be in force for the application; empty while the account keeps its own beside them. */
+  /** Name of the policy set. @default - none: no shared policy reaches the application */
+  readonly set?: string;
+  /** What the shared policies of the set are about, once nothing else stands before the application; empty while the account keeps its own. */
   readonly relyOn: readonly string[];
-  /** Display names that the account's own policies have or had. */
-  readonly own: readonly string[];
+  /** The account's own policies: they stand before the attribute changes. */
+  readonly after: readonly ITerraformDependable[];
 }
 
 /** The policy set that an application carries, as a custom security attribute of its service principal: the tenant's policies for that set reach it. */
@@ -22,12 +24,12 @@ export class PolicySetAssignment extends Construct {
 
   constructor(scope: Construct, id: string, props: PolicySetAssignmentProps) {
     super(scope, id);
+    const { app, set = NO_POLICY_SET, relyOn, after } = props;
     this.resource = new MsgraphUpdateResource(this, "Resource", {
-      url: `servicePrincipals/${props.app.servicePrincipal.objectId}`,
+      url: `servicePrincipals/${app.servicePrincipal.objectId}`,
+      // A map, not an object: of an object, Terraform would ignore every property below, the set's name with it.
       body: {
-        customSecurityAttributes: {
-          [ATTRIBUTE_SET]: { "@odata.type": WRITTEN_TYPE, [ATTRIBUTE]: props.set },
-        },
+        customSecurityAttributes: { [ATTRIBUTE_SET]: Fn.tomap({ "@odata.type": WRITTEN_TYPE, [ATTRIBUTE]: set }) },
       },
       // Graph shows these attributes to those who ask for them only.
       readQueryParameters: { $select: ["customSecurityAttributes"] },
@@ -35,46 +37,62 @@ export class PolicySetAssignment extends Construct {
       ignoreMissingProperty: false,
       // Graph answers with another spelling of the type than it takes: https://learn.microsoft.com/graph/custom-security-attributes-examples
       lifecycle: { ignoreChanges: [`body.customSecurityAttributes.${ATTRIBUTE_SET}["@odata.type"]`] },
+      dependsOn: after.length > 0 ? [...after] : undefined,
     });
-    if (props.relyOn.length > 0 && !writesHcl(this)) this.guard(props);
+    if (relyOn.length > 0 && !writesHcl(this)) this.guard(app, set, relyOn);
   }
 
-  /** Both questions are asked at plan, with values that are known by then: nothing is planned that leaves the application without MFA. */
-  private guard({ app, set, relyOn, own }: PolicySetAssignmentProps): void {
-    const now = new DataMsgraphResource(this, "ApplicationNow", {
+  /**
+   * Asked at plan, with values that are known by then: nothing is planned that leaves the application without MFA. Of the shared
+   * policies that are not in force a warning tells, since refusing would keep an incident switch from being deployed.
+   */
+  private guard(app: EnterpriseApp, set: string, relyOn: readonly string[]): void {
+    const application = new DataMsgraphResource(this, "ApplicationNow", {
       url: "servicePrincipals",
       queryParameters: {
         $filter: [`servicePrincipalNames/any(n:n eq '${app.identifier}')`],
-        $select: ["id,customSecurityAttributes"],
+        $select: ["id,appId,customSecurityAttributes"],
       },
-      responseExportValues: { sets: `value[].customSecurityAttributes.${ATTRIBUTE_SET}.${ATTRIBUTE}` },
+      responseExportValues: {
+        ids: "value[].appId",
+        sets: `value[].customSecurityAttributes.${ATTRIBUTE_SET}.${ATTRIBUTE}`,
+      },
     });
-    new DataMsgraphResource(this, "PoliciesNow", {
+    const shared = relyOn.map((about) => policyName(about, sharedName(set)));
+    const mfa = policyName("MFA", sharedName(set));
+    const carries = `contains(${application.fqn}.output.sets, "${set}")`;
+    // By application, not by name: an account may have had another name when its policies were made.
+    const ownStands = `anytrue([for policy in self.output.mfa : anytrue([for id in ${application.fqn}.output.ids : contains(policy.apps, id)])])`;
+    const policies = new DataMsgraphResource(this, "PoliciesNow", {
       url: "identity/conditionalAccess/policies",
-      queryParameters: {
-        $filter: [[...relyOn, ...own].map((name) => `displayName eq '${quoted(name)}'`).join(" or ")],
+      queryParameters: { $filter: ["state eq 'enabled'"] },
+      responseExportValues: {
+        on: "value[].displayName",
+        mfa: `value[?starts_with(displayName, '${policyName("MFA", "")}')].{name: displayName, apps: conditions.applications.includeApplications}`,
       },
-      responseExportValues: { on: "value[?state=='enabled'].displayName", all: "value[].displayName" },
       lifecycle: {
         postcondition: [
           {
-            condition: `\${alltrue([for name in ${list(relyOn)} : contains(self.output.on, name)])}`,
-            errorMessage: `The tenant has no policies in force for the policy set ${set}, and this account has none of its own: people would enter without MFA. Deploy the stack of the tenant first.`,
+            condition: `\${contains(self.output.on, ${JSON.stringify(mfa)}) || (${carries} && !${ownStands})}`,
+            errorMessage: `The tenant's policy ${JSON.stringify(mfa)} is not in force, and this account would have none of its own: people would enter without MFA. Deploy the stack of the tenant first.`,
           },
           {
-            condition: `\${alltrue([for name in self.output.all : !contains(${list(own)}, name)]) || contains(${now.fqn}.output.sets, "${set}")}`,
-            errorMessage: `The application does not carry the policy set ${set} yet, so the account's own policies must not go. Deploy every account with conditionalAccess.policies = "overlap" first (docs/runbooks/policies-at-scale.md).`,
+            condition: `\${${carries} || !${ownStands}}`,
+            errorMessage: `The application does not carry the policy set ${set} yet, so the account's own policies must not go. Write conditionalAccess: { set: "${set}", overlap: true } in the account file and deploy, then the name alone (docs/runbooks/policies-at-scale.md).`,
           },
         ],
       },
+    });
+    TerraformStack.of(this).addOverride("check.shared_policies", {
+      assert: [
+        {
+          condition: `\${alltrue([for name in [${shared.map((name) => JSON.stringify(name)).join(", ")}] : contains(${policies.fqn}.output.on, name)])}`,
+          error_message: `Not every policy of the policy set ${set} is in force in the tenant. Nobody is asked for what is missing: deploy the stack of the tenant, or turn the policy on again.`,
+        },
+      ],
     });
   }
 }
 
 /** https://learn.microsoft.com/graph/custom-security-attributes-examples */
 const WRITTEN_TYPE = "#Microsoft.DirectoryServices.CustomSecurityAttributeValue";
-
-const list = (names: readonly string[]): string => `[${names.map((name) => JSON.stringify(name)).join(", ")}]`;
-
-/** OData doubles a quote within a text. */
-const quoted = (text: string): string => text.replaceAll("'", "''");

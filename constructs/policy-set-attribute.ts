@@ -9,6 +9,9 @@ export const ATTRIBUTE = "PolicySet";
 /** Set names are values of the attribute: at most 64 characters, and a quote would end the rule. */
 export const POLICY_SET_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
+/** What the attribute of an application says that is under no set while others are: no policy asks for it, so no set may be called so. */
+export const NO_POLICY_SET = "none";
+
 /** The rule of a policy that reaches every application that carries a set. */
 export function policySetRule(set: string): string {
   return `CustomSecurityAttribute.${ATTRIBUTE_SET}_${ATTRIBUTE} -eq "${set}"`;

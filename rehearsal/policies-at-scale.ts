@@ -1,12 +1,14 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { ATTRIBUTE, ATTRIBUTE_SET } from "../constructs/policy-set-attribute";
+import { AccountFile } from "./account-file";
 import { waysIn } from "./faults/access";
 import { addAccounts, manyNames } from "./many-accounts";
 import { setPolicies } from "./recipes";
 import { CommandFailed, LocalCloud } from "./run/local-cloud";
 import { copyProject } from "./run/project";
-import { isEntered } from "./run/stacks";
+import { isEntered, providerBlocks, stringsUnder } from "./run/stacks";
 import { checkExpectations } from "./signin/expectations";
 import { each, expect, Steps, whatCame } from "./steps";
 
@@ -65,6 +67,7 @@ async function rehearse(local: LocalCloud, steps: Steps, accounts: readonly stri
       return `after ${operation} ${target}: ${open.map(({ way }) => way).join("; ")}`;
     });
   };
+  const [first = ""] = accounts;
   const few = accounts.length <= MOST_TO_MOVE;
   // Looked at after every operation: with hundreds of accounts, that would be all the run does.
   if (!few) local.cloud.journal.watcher = undefined;
@@ -100,7 +103,22 @@ async function rehearse(local: LocalCloud, steps: Steps, accounts: readonly stri
       (count) => `${count} policies in the tenant`,
     );
 
-  const [first = ""] = accounts;
+  const write = async (conditionalAccess: string, ...names: string[]) => {
+    for (const stack of names) {
+      AccountFile.of(local.project, stack).set(["conditionalAccess"], conditionalAccess).save();
+    }
+    await local.synthAgain();
+  };
+  const rename = async (accountName: string) => {
+    AccountFile.of(local.project, first).set(["accountName"], accountName).save();
+    await local.synthAgain();
+  };
+  const carried = (title: string, stack: string, set: string) =>
+    steps.step(title, async () => {
+      const now = setsNow(local, stack);
+      expect(now === set, `${stack} carries ${set}`, () => String(now));
+    });
+
   if (!few) {
     await refused("an account before the tenant is refused", first, "Deploy the stack of the tenant first");
     await deploy("deploy the tenant", tenant);
@@ -114,11 +132,55 @@ async function rehearse(local: LocalCloud, steps: Steps, accounts: readonly stri
   await refused("shared before the tenant is refused in an account", first, "Deploy the stack of the tenant first");
   await deploy("deploy the tenant", tenant);
   await refused("shared without an overlap is refused in an account", first, "does not carry the policy set");
+  const named = AccountFile.of(local.project, first).get("accountName") ?? "";
+  await rename('"Renamed"');
+  await refused("so it is when the account gets another name with it", first, "does not carry the policy set");
+  await rename(named);
   await standing("overlap");
   await deploy("overlap", [...tenant, ...accounts]);
   await standing("shared");
   await deploy("shared", [...accounts, ...tenant]);
   await counted("policies shared");
+  await steps.step("an attribute that somebody changed is in the plan", async () => {
+    const { watcher } = local.cloud.journal;
+    local.cloud.journal.watcher = undefined;
+    await carryByHand(local, first, "elsewhere");
+    local.cloud.journal.watcher = watcher;
+    const { changes } = await local.plan(first);
+    expect(changes.length === 1, "one change", () => changes.map(({ address }) => address).join(", "));
+    await carryByHand(local, first, SET);
+  });
+  const organization = readFileSync(join(local.project, "stacks", "organization.ts"), "utf8");
+  writeFileSync(join(local.project, "stacks", "organization.ts"), organization.replace(`${SET}: {`, "renamed: {"));
+  await write('"renamed"', ...accounts);
+  await refused(
+    "a set renamed while applications carry it is refused in the tenant",
+    "tenant",
+    `policies of ${SET} would go`,
+  );
+  writeFileSync(join(local.project, "stacks", "organization.ts"), organization);
+  await write(JSON.stringify(SET), ...accounts);
+  AccountFile.ofOrganization(local.project)
+    .set(["conditionalAccess", "sets", "strict"], '{ covers: "everyone", require: "phishing-resistant" }')
+    .save();
+  await write('"strict"', first);
+  await refused(
+    "a set that the tenant does not have yet is refused in an account",
+    first,
+    "Deploy the stack of the tenant first",
+  );
+  await deploy("the tenant, with another set", tenant);
+  await deploy("another set, for one account", [first]);
+  await carried("its application carries the other set", first, "strict");
+  await write('{ covers: "everyone" }', first);
+  await deploy("one account with policies of its own", [first]);
+  await carried("its application carries no set", first, "none");
+  await write(JSON.stringify(SET), first);
+  await refused("back into the set without an overlap is refused", first, "overlap: true");
+  await write(`{ set: ${JSON.stringify(SET)}, overlap: true }`, first);
+  await deploy("an overlap of this account alone", [first]);
+  await write(JSON.stringify(SET), first);
+  await deploy("back in the set", [first]);
   await standing("perAccount");
   await refused("back without an overlap is refused in the tenant", "tenant", "have no MFA policy of their own yet");
   await standing("overlap");
@@ -135,6 +197,31 @@ async function rehearse(local: LocalCloud, steps: Steps, accounts: readonly stri
 function policiesOf(local: LocalCloud) {
   const [tenant] = Object.values(local.cloud.snapshot().tenants);
   return tenant?.conditionalAccessPolicies ?? {};
+}
+
+/** The object ID of a stack's application, as its state file has it, and the tenant. */
+function applicationOf(local: LocalCloud, stack: string) {
+  const [tenantId = ""] = stringsUnder(providerBlocks(local.stack(stack), "azuread"), ["tenant_id"]);
+  const [identifier = ""] = stringsUnder(local.stack(stack).configuration.resource, ["identifier_uri"]);
+  const tenant = local.cloud.tenant(tenantId);
+  const found = tenant.servicePrincipals
+    .list()
+    .find(({ servicePrincipalNames }) => servicePrincipalNames.includes(identifier));
+  if (!found) throw new Error(`the application of ${stack} is not there`);
+  return { tenant, application: found };
+}
+
+const setsNow = (local: LocalCloud, stack: string) =>
+  applicationOf(local, stack).application.customSecurityAttributes[ATTRIBUTE_SET]?.[ATTRIBUTE];
+
+/** As somebody with the role Attribute Assignment Administrator would in the Entra admin center. */
+async function carryByHand(local: LocalCloud, stack: string, set: string): Promise<void> {
+  const { tenant, application } = applicationOf(local, stack);
+  await tenant.servicePrincipals.update(application.id, {
+    customSecurityAttributes: {
+      [ATTRIBUTE_SET]: { "@odata.type": "#Microsoft.DirectoryServices.CustomSecurityAttributeValue", [ATTRIBUTE]: set },
+    },
+  });
 }
 
 async function apply(local: LocalCloud, stack: string): Promise<void> {

@@ -10,7 +10,6 @@ import {
   type MfaControl,
   noStricter,
   type PolicyScope,
-  policyName,
   type SignInFrequency,
   sayFrequency,
 } from "../constructs/access-policy";
@@ -29,14 +28,7 @@ import { type EligibleMembers, JustInTimeMembership } from "../constructs/eligib
 import { type DeclaredAppRole, EnterpriseApp } from "../constructs/enterprise-app";
 import { FederatedRole, type IamQuotas, type RolePermissions, roleArn } from "../constructs/federated-role";
 import { checkIncident, INCIDENT_POLICY, type Incident, incidentPolicy, shutsEntry } from "../constructs/incident";
-import {
-  type AccessPolicies,
-  addPolicySet,
-  licencesOf,
-  type PolicySet,
-  policiesIn,
-  sharedName,
-} from "../constructs/policy-set";
+import { type AccessPolicies, addPolicySet, licencesOf, type PolicySet, policiesIn } from "../constructs/policy-set";
 import { PolicySetAssignment } from "../constructs/policy-set-assignment";
 import { ProvisioningUser } from "../constructs/provisioning-user";
 import { type GroupChoice, RoleGroup } from "../constructs/role-group";
@@ -89,8 +81,11 @@ export interface AwsAccountProps {
   readonly signing: SigningRing;
   /** Roles by name; each is an IAM role, an app role and a group. */
   readonly roles: Readonly<Record<string, AccountRole>>;
-  /** Conditional Access: policies of this account's own, or the name of a policy set of the organization. */
-  readonly conditionalAccess: PolicySet | string;
+  /**
+   * Conditional Access: policies of this account's own, or the name of a policy set of the organization. With `overlap`, the account
+   * has both, for the deploy in which it goes over to shared policies.
+   */
+  readonly conditionalAccess: PolicySet | string | { readonly set: string; readonly overlap: true };
   /** Session name and length. */
   readonly claims?: ClaimsOptions;
   /** Region whose console people land in. @default - AWS chooses */
@@ -135,7 +130,7 @@ export class AwsAccountStack extends OrganizationStack {
   readonly policySet: PolicySet;
   /** Display names of the groups that this stack makes. */
   readonly groupNames: readonly string[];
-  /** Name of the shared policy set that the application carries; `undefined` while the account has policies of its own only. */
+  /** Name of the policy set whose shared policies reach the application; `undefined` while the account has policies of its own only. */
   readonly carries?: string;
   /** Those of them that Entra roles could be assigned to. */
   readonly roleAssignableGroupNames: readonly string[];
@@ -155,10 +150,9 @@ export class AwsAccountStack extends OrganizationStack {
     const region = regions[0] ?? awsCloud(this.account.partition).regionExample;
     this.addAwsProvider({ ...this.account, stack: "account" }, region);
     const standing = organization.conditionalAccess?.policies ?? "perAccount";
-    const named = typeof props.conditionalAccess === "string" ? props.conditionalAccess : undefined;
     this.policySet = this.lookUpPolicySet(props.conditionalAccess);
-    this.carries = standing === "perAccount" ? undefined : named;
-    this.addEntraProviders({ msgraph: props.signing.activation !== "manual" || this.carries !== undefined });
+    this.carries = standing === "perAccount" ? undefined : setNamedIn(props.conditionalAccess);
+    this.addEntraProviders({ msgraph: props.signing.activation !== "manual" || standing !== "perAccount" });
 
     const clearing = appRoles.owner === "imported" && appRoles.clearDeclared;
     const providerArn = SamlProvider.arnOf(this.account, props.samlProviderName);
@@ -317,23 +311,31 @@ export class AwsAccountStack extends OrganizationStack {
     return { issuer: issuer(tenantId), signInUrl: `${login}/${tenantId}/saml2` };
   }
 
-  private lookUpPolicySet(chosen: PolicySet | string): PolicySet {
-    if (typeof chosen !== "string") return chosen;
-    const { sets = {} } = this.organization.conditionalAccess ?? {};
-    const found = Object.hasOwn(sets, chosen) ? sets[chosen] : undefined;
+  private lookUpPolicySet(chosen: AwsAccountProps["conditionalAccess"]): PolicySet {
+    const name = setNamedIn(chosen);
+    if (name === undefined) return chosen as PolicySet;
+    const { sets = {}, policies = "perAccount" } = this.organization.conditionalAccess ?? {};
+    const found = Object.hasOwn(sets, name) ? sets[name] : undefined;
     refuseUnless(
       found !== undefined,
       this,
       "conditionalAccess",
-      chosen,
+      name,
       `the organization has ${Object.keys(sets).join(", ") || "no policy set"}; name one of conditionalAccess.sets in organization.ts, or write the account's own`,
+    );
+    refuseUnless(
+      typeof chosen === "string" || policies !== "perAccount",
+      this,
+      "conditionalAccess.overlap",
+      true,
+      "the organization's policies are 'perAccount', so there are no shared ones to overlap with; write the name of the set alone",
     );
     return found ?? { covers: "everyone" };
   }
 
   /** What stands between people and the account. @returns the policies of this stack, and what access comes after */
   private conditionalAccess(
-    { accountName, organization }: AwsAccountProps,
+    { accountName, organization, conditionalAccess: chosen }: AwsAccountProps,
     roles: readonly [string, AccountRole][],
   ): { policies: AccessPolicies; after: ITerraformDependable[] } {
     const set = this.policySet;
@@ -348,19 +350,22 @@ export class AwsAccountStack extends OrganizationStack {
       breakGlass: organization.breakGlass,
       state: set.state,
     };
-    const sharedOnly = this.carries !== undefined && organization.conditionalAccess?.policies === "shared";
+    const standing = organization.conditionalAccess?.policies ?? "perAccount";
+    const sharedOnly = standing === "shared" && typeof chosen === "string";
     const policies = new Map([
       ...(sharedOnly ? [] : addPolicySet(this, set, where)),
       ...roles.flatMap(([name, role]) => this.rolePolicy(name, role, where)),
     ]);
-    if (this.carries === undefined) return { policies, after: [...policies.values()] };
+    const own = [...policies.values()];
+    if (standing === "perAccount") return { policies, after: own };
+    // An account of no set says so: it may have carried one, whose policies would go on reaching it.
     const { resource } = new PolicySetAssignment(this, "Policy set", {
       app: this.app,
       set: this.carries,
-      relyOn: sharedOnly ? policiesIn(set).map((about) => policyName(about, sharedName(this.carries ?? ""))) : [],
-      own: policiesIn(set).map((about) => policyName(about, accountName)),
+      relyOn: sharedOnly ? policiesIn(set) : [],
+      after: own,
     });
-    return { policies, after: [...policies.values(), resource] };
+    return { policies, after: [...own, resource] };
   }
 
   /** What the members of one role's group must show beyond the others: it names their group, so it always stands here. */
@@ -415,6 +420,12 @@ export class AwsAccountStack extends OrganizationStack {
       retiring,
     });
   }
+}
+
+/** The policy set that an account names; `undefined` where it writes its own policies. */
+function setNamedIn(chosen: AwsAccountProps["conditionalAccess"]): string | undefined {
+  if (typeof chosen === "string") return chosen;
+  return "set" in chosen ? chosen.set : undefined;
 }
 
 function usesIssuer(appRoles: AppRoles): boolean {

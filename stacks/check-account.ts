@@ -4,6 +4,7 @@ import { hasId, isGuid, refuseUnless, warnUnless } from "../constructs/check";
 import { awsCloud } from "../constructs/clouds";
 import { type EligibleMembers, longestActivationSec } from "../constructs/eligible-members";
 import { INCIDENT_POLICY } from "../constructs/incident";
+import { sharedName } from "../constructs/policy-set";
 import type { AccountRole, AwsAccountProps, AwsAccountStack } from "./aws-account-stack";
 
 /** What cdktf names a stack's backend, and no name at all. */
@@ -27,6 +28,13 @@ export function checkAccount(stack: AwsAccountStack, props: AwsAccountProps, reg
     "accountName",
     accountName,
     "names of groups and policies take 1 to 64 letters, digits, spaces, '_', '.' and '-'; choose such a name",
+  );
+  refuseUnless(
+    !accountName.startsWith(sharedName("")),
+    stack,
+    "accountName",
+    accountName,
+    `policies of the tenant are called '${sharedName("…")}'; choose another name`,
   );
   refuseUnless(
     organization.company.trim() !== "",

@@ -79,7 +79,7 @@ function refuseSharedWithoutTenant(stacks: readonly AwsAccountStack[], tenant: T
   }
 }
 
-/** "A maximum of 240", in any state: https://learn.microsoft.com/entra/identity/conditional-access/plan-conditional-access (June 2026; 195 until 2025). */
+/** "A maximum of 240", in any state: https://learn.microsoft.com/entra/identity/conditional-access/plan-conditional-access (June 2026; 195 until April 2026). */
 const MOST_POLICIES = 240;
 
 /** Said once, at the first stack: the limit is the tenant's, and no stack is to blame alone. */
@@ -100,7 +100,7 @@ function refuseTooManyPolicies(stacks: readonly (AwsAccountStack | TenantStack)[
     first,
     "number of Conditional Access policies in all stacks",
     made,
-    `the organization's budget is ${budget} of the ${MOST_POLICIES} that Entra takes in a tenant; have accounts name a policy set and share its policies (conditionalAccess.policies), or ask for less`,
+    `the organization's budget is ${budget} of the ${MOST_POLICIES} that Entra takes in a tenant; have accounts name a policy set and share its policies (conditionalAccess.policies), or ask for less: each role with a 'require' or 'signInFrequency' of its own has a policy in its account`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { AuthenticationStrengthPolicy } from "@cdktf/provider-azuread/lib/authentication-strength-policy";
 import { NamedLocation } from "@cdktf/provider-azuread/lib/named-location";
-import { TerraformOutput, Token } from "cdktf";
+import { TerraformLocal, TerraformOutput, Token } from "cdktf";
 import { Construct } from "constructs";
 import {
   AccessPolicy,
@@ -19,11 +19,10 @@ import {
   levelsOf,
   licencesOf,
   type PolicySet,
-  policiesIn,
   type RiskLevel,
   sharedName,
 } from "../constructs/policy-set";
-import { ATTRIBUTE, ATTRIBUTE_SET, POLICY_SET_NAME } from "../constructs/policy-set-attribute";
+import { ATTRIBUTE, ATTRIBUTE_SET, NO_POLICY_SET, POLICY_SET_NAME } from "../constructs/policy-set-attribute";
 import { type Organization, OrganizationStack } from "./organization-stack";
 
 /** A place that Conditional Access knows by name. */
@@ -88,7 +87,7 @@ export class TenantStack extends OrganizationStack {
     super(scope, id, organization, "tenant");
     const { sets = {}, policies = "perAccount" } = organization.conditionalAccess ?? {};
     const entries = Object.entries(sets);
-    this.addEntraProviders({ msgraph: entries.length > 0 });
+    this.addEntraProviders({ msgraph: true });
     this.addNamedLocations(props.namedLocations ?? {});
     this.addStrengths(props.strengths ?? {});
     if (props.allResources) this.addAllResources(props.allResources);
@@ -96,10 +95,9 @@ export class TenantStack extends OrganizationStack {
       this.addShared(name, set, policies === "shared");
       for (const [licence, option] of licencesOf(set)) this.needsLicence(licence, option);
     }
-    if (entries.length > 0 && !writesHcl(this)) {
-      if (policies === "perAccount") this.guardLeaving(entries);
-      else this.guardAttribute();
-    }
+    if (writesHcl(this)) return;
+    if (policies !== "perAccount" && entries.length > 0) this.guardAttribute();
+    this.guardLeaving(policies === "perAccount" ? [] : entries.map(([name]) => name));
   }
 
   private addNamedLocations(locations: Readonly<Record<string, Location>>): void {
@@ -212,11 +210,18 @@ export class TenantStack extends OrganizationStack {
   private addShared(name: string, set: PolicySet, reliedOn: boolean): void {
     const scope = new Construct(this, `${name} set`);
     refuseUnless(
-      POLICY_SET_NAME.test(name),
+      POLICY_SET_NAME.test(name) && name !== NO_POLICY_SET,
       scope,
       "policy set",
       name,
-      "the attribute takes a letter, then up to 63 letters, digits and '-'; rename the set",
+      `the attribute takes a letter, then up to 63 letters, digits and '-', and '${NO_POLICY_SET}' is for applications of no set; rename the set`,
+    );
+    refuseUnless(
+      !reliedOn || (set.state ?? "on") === "on",
+      scope,
+      "state",
+      set.state,
+      "with 'shared' nothing else asks for MFA; turn the set on, or keep its policies in the accounts ('perAccount') until it is",
     );
     refuseUnless(
       set.covers === "everyone",
@@ -253,39 +258,48 @@ export class TenantStack extends OrganizationStack {
     });
   }
 
-  /** On the way back: shared policies must not go while an application that carries a set has no MFA policy of its own. */
-  private guardLeaving(sets: readonly [string, PolicySet][]): void {
-    const shared = sets.flatMap(([name, set]) => policiesIn(set).map((about) => policyName(about, sharedName(name))));
+  /**
+   * Shared policies must not go while an application that carries their set has no MFA policy of its own: on the way back, and when a
+   * set is renamed or taken out. @param staying names of the sets whose policies stay
+   */
+  private guardLeaving(staying: readonly string[]): void {
+    const mfa = policyName("MFA", sharedName(""));
     const policies = new DataMsgraphResource(this, "PoliciesNow", {
       url: "identity/conditionalAccess/policies",
       queryParameters: { $filter: ["state eq 'enabled'"] },
       responseExportValues: {
-        names: "value[].displayName",
+        shared: `value[?starts_with(displayName, '${mfa}')].displayName`,
         covered: `value[?starts_with(displayName, '${policyName("MFA", "")}')].conditions.applications.includeApplications[]`,
       },
     });
+    const leaving = new TerraformLocal(
+      this,
+      "LeavingSets",
+      `\${setsubtract([for name in ${policies.fqn}.output.shared : trimprefix(name, ${JSON.stringify(mfa)})], ${JSON.stringify(staying)})}`,
+    );
+    const leavingRef = `local.${leaving.friendlyUniqueId}`;
+    const carries = `format("customSecurityAttributes/${ATTRIBUTE_SET}/${ATTRIBUTE} eq '%s'", set)`;
     // Asked only when there is something to leave: reading the attribute takes a permission of its own.
     new DataMsgraphResource(this, "CarriersNow", {
-      count: Token.asNumber(
-        `\${length(setintersection(${policies.fqn}.output.names, [${shared.map((name) => JSON.stringify(name)).join(", ")}])) > 0 ? 1 : 0}`,
-      ),
+      count: Token.asNumber(`\${length(${leavingRef}) > 0 ? 1 : 0}`),
       url: "servicePrincipals",
       headers: { ConsistencyLevel: "eventual" },
       queryParameters: {
         $count: ["true"],
-        $filter: [
-          sets.map(([name]) => `customSecurityAttributes/${ATTRIBUTE_SET}/${ATTRIBUTE} eq '${name}'`).join(" or "),
-        ],
+        $filter: [`\${join(" or ", [for set in ${leavingRef} : ${carries}])}`],
         $select: ["appId,displayName"],
+        // The most that Graph gives at once: the header above is not sent again for a second page.
+        $top: ["999"],
       },
-      responseExportValues: { apps: "value[].appId" },
+      responseExportValues: { apps: "value[].{id: appId, name: displayName}" },
       lifecycle: {
         postcondition: [
           {
-            condition: `\${alltrue([for app in self.output.apps : contains(${policies.fqn}.output.covered, app)])}`,
+            condition: `\${alltrue([for app in self.output.apps : contains(${policies.fqn}.output.covered, app.id)])}`,
             errorMessage:
-              "Applications that carry a policy set have no MFA policy of their own yet, so the shared policies must not go. Deploy every account with " +
-              'conditionalAccess.policies = "overlap" first (docs/runbooks/policies-at-scale.md).',
+              `\${"Shared policies of \${join(", ", ${leavingRef})} would go, and these applications have no MFA policy of their own yet: ` +
+              `\${join(", ", [for app in self.output.apps : app.name if !contains(${policies.fqn}.output.covered, app.id)])}. ` +
+              'To give a set up, keep it until every account that names it names another one and is deployed. To go back to policies per account, deploy every account with conditionalAccess.policies = \\"overlap\\" first (docs/runbooks/policies-at-scale.md)."}',
           },
         ],
       },

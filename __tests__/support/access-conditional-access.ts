@@ -191,7 +191,7 @@ function attributeLines(stack: Stack): string[] {
       const target = String(body["url"]).replace(/^servicePrincipals\//, "");
       const application = `application "${nameOf(stack, target)}"`;
       return Object.entries(asBody(asBody(body["body"])["customSecurityAttributes"])).flatMap(([set, attributes]) =>
-        Object.entries(asBody(attributes))
+        Object.entries(attributesIn(attributes))
           .filter(([name]) => !name.includes("@odata.type"))
           .map(
             ([name, value]) =>
@@ -209,7 +209,16 @@ export function onlySetsAttributes({ body }: Block): boolean {
     String(body["url"]).startsWith("servicePrincipals/") &&
     Object.keys(more).length === 0 &&
     sets.length > 0 &&
-    sets.every((set) => Object.keys(asBody(set)).length > 0)
+    sets.every((set) => Object.keys(attributesIn(set)).length > 0)
+  );
+}
+
+/** An object, or the map that the stack writes: `${tomap({"PolicySet" = "recommended"})}`. Another expression has none that can be told. */
+function attributesIn(set: unknown): Body {
+  if (typeof set !== "string") return asBody(set);
+  const [, pairs] = /^\$\{tomap\(\{((?:"[^"]+" = "[^"$]*"(?:, )?)+)\}\)\}$/.exec(set) ?? [];
+  return Object.fromEntries(
+    [...(pairs ?? "").matchAll(/"([^"]+)" = "([^"]*)"/g)].map(([, name, value]) => [name, value]),
   );
 }
 

@@ -173,6 +173,41 @@ test("shows what somebody changed by hand: trust, combinations, the attribute", 
   expect(out).toMatch(/PolicySet += "weak" -> "recommended"/);
 });
 
+test("a map of attributes keeps its type through a change by hand, so that one of its members alone can be ignored", async () => {
+  const configuration = shared();
+  const { attribute } = configuration.resource.msgraph_update_resource;
+  const written = (set: string) =>
+    `\${tomap({"@odata.type" = "#Microsoft.DirectoryServices.CustomSecurityAttributeValue", "PolicySet" = "${set}"})}`;
+  const ignoreType = { ignore_changes: ['body.customSecurityAttributes.AwsFederation["@odata.type"]'] };
+  const write = (AwsFederation: string) =>
+    Object.assign(attribute, { body: { customSecurityAttributes: { AwsFederation } }, lifecycle: ignoreType });
+  write(written("recommended"));
+  await deploy(configuration);
+  expect(await workspace.plan()).toMatchObject(settled);
+  await tenant.servicePrincipals.update(PRINCIPAL, {
+    customSecurityAttributes: { AwsFederation: { "@odata.type": TYPE, PolicySet: "weak" } },
+  });
+  expect((await workspace.plan()).out).toMatch(/PolicySet"? += "weak" -> "recommended"/);
+  write(written("strict"));
+  await deploy(configuration);
+  expect(tenant.servicePrincipals.get(PRINCIPAL).customSecurityAttributes).toEqual({
+    AwsFederation: { PolicySet: "strict" },
+  });
+  expect(await workspace.plan()).toMatchObject(settled);
+});
+
+test("of an object, Terraform ignores every member with the one that is named", async () => {
+  const configuration = shared();
+  const { attribute } = configuration.resource.msgraph_update_resource;
+  Object.assign(attribute, {
+    lifecycle: { ignore_changes: ['body.customSecurityAttributes.AwsFederation["@odata.type"]'] },
+  });
+  await deploy(configuration);
+  attribute.body.customSecurityAttributes.AwsFederation.PolicySet = "strict";
+  workspace.write(configuration);
+  expect(await workspace.plan()).toMatchObject(settled);
+});
+
 test("the documented name of the attribute's type comes back under another name, and never settles", async () => {
   const configuration = shared();
   const { AwsFederation } = configuration.resource.msgraph_update_resource.attribute.body.customSecurityAttributes;

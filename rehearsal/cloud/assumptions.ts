@@ -129,6 +129,11 @@ export const assumptions: readonly Assumption[] = [
     where: "cloud/entra/security-attributes.ts",
   },
   {
+    id: "entra-attribute-at-once",
+    text: "A value of a custom security attribute counts at the next sign-in; no page says how soon a filter for applications sees it.",
+    where: "signin/conditional-access.ts",
+  },
+  {
     id: "entra-policy-filter",
     text: "Graph filters Conditional Access policies by displayName and by state, also joined by or.",
     where: "provider/types/msgraph/graph.ts",

@@ -17,6 +17,7 @@ import {
   typeOf,
 } from "./schema";
 import { type Attributes, type Problem, UNKNOWN, type Value } from "./values";
+import { typedAs } from "./wire";
 
 export type Path = readonly (string | number)[];
 
@@ -301,14 +302,14 @@ function difference(
 
 /**
  * What a service answered, in the words of what was there before where both say the same: an empty list stays the nothing that the
- * user wrote, and a `dynamic` value keeps the type it was given.
+ * user wrote, and a `dynamic` value keeps the type it was given, another value in it too.
  */
 function inWordsOf(values: Attributes, before: Attributes, block: Block): Attributes {
   const attributes = attributesOf(block).map(([name, { type }]): [string, Value] => {
     const value = values[name] ?? null;
     const earlier = before[name] ?? null;
     const same = (isEmpty(value) && isEmpty(earlier)) || (type === "dynamic" && equal(value, earlier));
-    return [name, same ? earlier : value];
+    return [name, same ? earlier : type === "dynamic" ? typedAs(value, earlier) : value];
   });
   const nested = mapBlocks(block, values, (inner, value, index, name) => {
     const earlier = inner.nesting_mode === "set" ? undefined : element(before[name], index);

@@ -83,6 +83,34 @@ function declare(value: Value, type: TypeExpression): Value {
   return value;
 }
 
+/**
+ * A `dynamic` value in the type of an earlier one, where it is of that type: providers read an answer in the type of what was written.
+ * An object of texts could else not be told from a map of them, and Terraform treats the two differently.
+ */
+export function typedAs(value: Value, earlier: Value): Value {
+  const type = typeof earlier === "object" && earlier !== null ? declaredTypes.get(earlier) : undefined;
+  return type !== undefined && isOfType(value, type) ? declare(value, type) : value;
+}
+
+function isOfType(value: Value, type: TypeExpression): boolean {
+  if (value === null || type === "dynamic") return true;
+  const kind = typeof type === "string" ? type : type[0];
+  if (Array.isArray(value)) {
+    if (typeof type === "string" || type[0] === "map" || type[0] === "object") return false;
+    if (type[0] === "tuple" && type[1].length !== value.length) return false;
+    return value.every((item, index) => isOfType(item, memberType(type, index)));
+  }
+  if (isAttributes(value)) {
+    const names = Object.keys(value);
+    const known = typeof type !== "string" && type[0] === "object" ? Object.keys(type[1]) : names;
+    return (
+      (kind === "map" || kind === "object") &&
+      names.every((name) => known.includes(name) && isOfType(value[name] ?? null, memberType(type, name)))
+    );
+  }
+  return typeof value === (kind === "bool" ? "boolean" : kind);
+}
+
 function toWire(value: Value, type: TypeExpression): unknown {
   if (value === UNKNOWN) return PLAIN_UNKNOWN;
   if (value === null) return null;

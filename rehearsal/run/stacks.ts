@@ -82,10 +82,16 @@ export function writtenAttributes(stack: SynthesizedStack): Record<string, Recor
   return Object.fromEntries(
     sets.map(([set, values]) => [
       set,
-      Object.fromEntries(Object.entries(values as Configuration).filter(([name]) => !name.includes("@odata."))),
+      Object.fromEntries(entriesOf(values).filter(([name]) => !name.includes("@odata."))),
     ]),
   );
 }
+
+/** Of an object, or of the map of texts that the stack writes as an expression. */
+const entriesOf = (values: unknown): [string, unknown][] =>
+  typeof values === "string"
+    ? [...values.matchAll(/"([^"]+)" = "([^"]*)"/g)].map(([, name = "", value]) => [name, value])
+    : Object.entries((values ?? {}) as Configuration);
 
 const member = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null ? (value as Configuration)[name] : undefined;

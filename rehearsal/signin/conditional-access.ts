@@ -37,6 +37,7 @@ export interface AccessDecision {
 /** A person at an application of a tenant. */
 export function conditionalAccess(tenant: Tenant, { user, ...attempt }: Attempt): AccessDecision {
   const groups = groupsAround(tenant.groups.list(), user.id);
+  // Assumption entra-attribute-at-once.
   const attributes = tenant.servicePrincipals.byAppId(attempt.appId)?.customSecurityAttributes ?? {};
   const app = { appId: attempt.appId, attributes };
   const set: PolicySet = {

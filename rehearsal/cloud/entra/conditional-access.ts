@@ -18,7 +18,7 @@ const LOCATION_NAMES = ["All", "AllTrusted", "00000000-0000-0000-0000-0000000000
 
 /**
  * Policies of a tenant, in any state: https://learn.microsoft.com/entra/identity/conditional-access/plan-conditional-access
- * ("Minimize the number of Conditional Access policies"; 195 until 2025).
+ * ("Minimize the number of Conditional Access policies"; 195 until April 2026).
  */
 export const MAX_POLICIES = 240;
 

@@ -49,7 +49,7 @@ function target(url: string): { collection: Collection; id: string | undefined }
   );
 }
 
-const PARAMETERS = ["$filter", "$select", "$count"];
+const PARAMETERS = ["$filter", "$select", "$count", "$top"];
 
 /** GET as Graph answers it: an object, or a list in `value`. */
 export function get(tenant: Tenant, url: string, query: Query): Value {
