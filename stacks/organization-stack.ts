@@ -61,7 +61,7 @@ export interface OrganizationPolicies {
   /**
    * `perAccount`: each account has policies of its own, made from its set. `shared`: the tenant's stack has them once for each set, and
    * they reach the applications that carry its name. `overlap` has both, for the deploy between the one and the other, so that no
-   * application is without MFA at any moment (docs/runbooks/policies-at-scale.md).
+   * application is without MFA at any moment; an account can overlap alone (docs/runbooks/policies-at-scale.md).
    * @default "perAccount"
    */
   readonly policies?: "perAccount" | "overlap" | "shared";
