@@ -62,7 +62,7 @@ export interface AccountRole extends RolePermissions {
   readonly signInFrequency?: SignInFrequency;
   /**
    * `permanent`: members of the group have the role at every sign-in. `eligible({ … })`: they make themselves members for some
-   * hours, with Privileged Identity Management.
+   * hours, with Privileged Identity Management. An existing group opens one such role and no other: who activates for one is a member for all.
    * @default "permanent"
    */
   readonly membership?: "permanent" | EligibleMembers;
