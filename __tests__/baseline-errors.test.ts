@@ -227,7 +227,7 @@ const errors: readonly Case[] = [
   [
     "a contact without a mailbox",
     { contacts: { security: { ...contact, emailAddress: "security" } } },
-    `[${ID}/Contact] contacts.security.emailAddress[0] is 'security', mail takes name@domain; correct the address`,
+    `[${ID}/Contact] contacts.security.emailAddress is 'security', mail takes name@domain; correct the address`,
   ],
   [
     "a contact without a name",

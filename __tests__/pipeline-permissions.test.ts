@@ -106,6 +106,26 @@ test("no pipeline can change the roles that deploy, and the federation's not wha
   });
 });
 
+test("what the page adds for a key of one's own is what Secrets Manager asks for, in IAM's words", async () => {
+  const [, added = ""] = /```json\n(.*?)```/s.exec(readFileSync(join(folder, "README.md"), "utf8")) ?? [];
+  const { Action = [] } = JSON.parse(added) as Statement;
+  expect([...Action].sort()).toEqual(["kms:Decrypt", "kms:GenerateDataKey"]);
+  for (const action of Action) expect(await iamActionExists("kms", action.replace("kms:", ""))).toBe(true);
+});
+
+test("the names that the page has people replace are those of the policies", () => {
+  const page = readFileSync(join(folder, "README.md"), "utf8");
+  for (const file of ["baseline-plan.json", "baseline-deploy.json"]) {
+    const text = readFileSync(join(folder, file), "utf8");
+    for (const name of ["BreakGlass", "*-account-trail", "*-account-config"]) {
+      expect(page).toContain(`\`${name}\``);
+      expect(text).toContain(name);
+    }
+    for (const made of ["user/BreakGlass", "role/BreakGlass", "policy/BreakGlass-OnlyWithMfa"])
+      expect(text).toContain(made);
+  }
+});
+
 describe("the roles of docs/pipeline.md", () => {
   const [, snippet = ""] =
     /```ts\n(.*?)```/s.exec(readFileSync(join(folder, "..", "pipeline.md"), "utf8"))?.map(dedent) ?? [];

@@ -44,9 +44,14 @@ export function refuseUnlessGuids(scope: IConstruct, prop: string, ids: readonly
 /** E-mail addresses of one property, each checked for its form. */
 export function refuseUnlessEmails(scope: IConstruct, prop: string, addresses: readonly string[]): void {
   addresses.forEach((address, index) => {
-    const fits = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(address);
-    refuseUnless(fits, scope, `${prop}[${index}]`, address, "mail takes name@domain; correct the address");
+    refuseUnlessEmail(scope, `${prop}[${index}]`, address);
   });
+}
+
+/** The same for a property that is one address. */
+export function refuseUnlessEmail(scope: IConstruct, prop: string, address: string): void {
+  const fits = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(address);
+  refuseUnless(fits, scope, prop, address, "mail takes name@domain; correct the address");
 }
 
 function show(value: unknown): string {

@@ -1,6 +1,6 @@
 import { AccountAlternateContact } from "@cdktf/provider-aws/lib/account-alternate-contact";
 import { Construct } from "constructs";
-import { refuseUnless, refuseUnlessEmails } from "../check";
+import { refuseUnless, refuseUnlessEmail } from "../check";
 
 /** Whom AWS writes to or calls beside the root user's address. */
 export interface Contact {
@@ -38,7 +38,7 @@ export class AlternateContacts extends Construct {
           `AWS takes 1 to ${most} characters; write who it is within them`,
         );
       }
-      refuseUnlessEmails(this, `contacts.${kind}.emailAddress`, [emailAddress]);
+      refuseUnlessEmail(this, `contacts.${kind}.emailAddress`, emailAddress);
       refuseUnless(
         /^[\d\s()+-]{1,25}$/.test(phoneNumber),
         this,
