@@ -38,7 +38,7 @@ function written(pattern: RegExp): string {
 }
 
 /** README, "New account": copy an account file, change its values, add one line to `main.ts`. */
-function addAccount(changed: typeof values): void {
+function addAccount(changed: typeof values, edit = (text: string) => text): void {
   for (const part of ["constructs", "stacks", "main.ts", "cdktf.json", "tsconfig.json", "package.json"]) {
     cpSync(join(project, part), join(fork, part), { recursive: true });
   }
@@ -47,7 +47,7 @@ function addAccount(changed: typeof values): void {
     .replace(`"${values.stackId}"`, `"${changed.stackId}"`)
     .replace(`accountName: "${values.accountName}"`, `accountName: "${changed.accountName}"`)
     .replace(`accountId: "${values.accountId}"`, `accountId: "${changed.accountId}"`);
-  writeFileSync(join(fork, "stacks/forked9.ts"), copy);
+  writeFileSync(join(fork, "stacks/forked9.ts"), edit(copy));
   const main = source("main.ts")
     .replace(/^(export const accounts = \[.*)\];$/m, `$1, ${changed.className}];`)
     .replace(/^import .*;$/m, `$&\nimport { ${changed.className} } from "./stacks/forked9";`);
@@ -117,6 +117,13 @@ test("a copy that keeps the account id is told so, in a line", () => {
   expect(stderr).toContain(
     `[${own.stackId}] accountId is '${values.accountId}', ${values.stackId} has the same: one AWS account has one stack; correct one of them\n`,
   );
+}, 60_000);
+
+test("a word that an option does not take stops the synth, by file and line, before it can mean something else", () => {
+  addAccount(own, (text) => text.replace("accountName:", 'partition: "AWS",\n      accountName:'));
+  const { status, stderr } = synthesizeFork();
+  expect(status).not.toBe(0);
+  expect(stderr).toMatch(/stacks\/forked9\.ts\(\d+,\d+\): error .*'"AWS"' is not assignable to type 'Partition \| undefined'/);
 }, 60_000);
 
 test("account files have at most 40 lines", () => {
