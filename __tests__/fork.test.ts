@@ -123,7 +123,9 @@ test("a word that an option does not take stops the synth, by file and line, bef
   addAccount(own, (text) => text.replace("accountName:", 'partition: "AWS",\n      accountName:'));
   const { status, stderr } = synthesizeFork();
   expect(status).not.toBe(0);
-  expect(stderr).toMatch(/stacks\/forked9\.ts\(\d+,\d+\): error .*'"AWS"' is not assignable to type 'Partition \| undefined'/);
+  expect(stderr).toMatch(
+    /stacks\/forked9\.ts\(\d+,\d+\): error .*'"AWS"' is not assignable to type 'Partition \| undefined'/,
+  );
 }, 60_000);
 
 test("account files have at most 40 lines", () => {
