@@ -29,9 +29,17 @@ const BANNER =
 /** Where the report goes. */
 const REPORT = "rehearsal.out";
 
+const read = () => parseArgs({ allowPositionals: true, options: { help: { type: "boolean" } } });
+
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { help: { type: "boolean" } } });
-  if (values.help) {
+  let words: ReturnType<typeof read>;
+  try {
+    words = read();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+    return 2;
+  }
+  if (words.values.help) {
     console.log(HELP);
     return 0;
   }
@@ -43,7 +51,7 @@ async function main(): Promise<number> {
   let local: LocalCloud | undefined;
   try {
     local = await LocalCloud.start({ project, folder, variables });
-    await rehearse(local, steps, positionals);
+    await rehearse(local, steps, words.positionals);
     console.log(
       `\n${steps.summary}, every expectation held. Report: ${REPORT}/index.html. The clouds' last state: ${relative(project, folder)}/cloud.json`,
     );

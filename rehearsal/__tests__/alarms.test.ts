@@ -595,6 +595,11 @@ describe("npm run alarm", () => {
     writeFileSync(join(folder, "cloud.json"), JSON.stringify(deployed));
   });
 
+  test("explains itself", async () => {
+    expect(await run("--help")).toBe(0);
+    expect(printed).toContain("npm run alarm -- --stack");
+  });
+
   test("tells the same to programs", async () => {
     expect(await run("--event", "root-call", "--region", "us-west-2", "--json")).toBe(0);
     expect(JSON.parse(printed)).toMatchObject([{ holds: true, occurrence: { region: "us-west-2" } }]);
@@ -606,6 +611,7 @@ describe("npm run alarm", () => {
     [["--event", "root-sign-in", "--region", "eu-west-1"], "root-sign-in is recorded in us-east-1, not in eu-west-1"],
     [["--stack", "other", "--event", "x"], "there is no stack other; the project has empty, hygiene"],
     [["--stack", "empty", "--event", "x"], "empty has no rule of EventBridge: it raises no alarm"],
+    [["--check", "--event", "CreateUser", "--region", "mars"], "takes no --event, --region"],
     [["--loud"], "Unknown option '--loud'"],
     [["--store", "/nowhere/cloud.json", "--event", "x"], "there is no /nowhere/cloud.json; deploy first"],
   ])("a wrong command %j is told how it should be", async (words, message) => {

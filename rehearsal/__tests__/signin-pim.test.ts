@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Cloud, CloudState } from "../cloud/cloud";
 import type { PolicyRules } from "../cloud/entra/state";
@@ -248,6 +248,17 @@ describe("npm run signin -- --activate", () => {
     expect(told).toMatchObject({ activated: [{ group: GROUP, minutes: 60 }], outcome: "in" });
   });
 
+  test("works without anybody in the tenant, as the README has it", async () => {
+    const readme = readFileSync(join(__dirname, "../../README.md"), "utf8");
+    const person = `eligible member of ${GROUP}`;
+    expect(readme).toContain(`npm run signin -- --stack aws-account2 --user "${person}" --activate`);
+    expect((await command("--user", person)).text).toContain("AADSTS50105");
+    const { code, text } = await command("--user", person, "--activate", "on call");
+    expect(text).toContain(`${person} signs in to aws-account2`);
+    expect(text).toContain("In: Administrator / person-");
+    expect(code).toBe(0);
+  });
+
   test("says what PIM refuses, and who is not eligible", async () => {
     const refused = await command("--user", "eve", "--activate", "on call", "--no-mfa");
     expect(refused).toEqual({
@@ -258,7 +269,7 @@ describe("npm run signin -- --activate", () => {
     });
     const other = await command("--user", "eve", "--activate", "on call", "--role", "Developer");
     expect(other).toEqual({
-      code: 2,
+      code: 1,
       text: expect.stringContaining("eve is eligible for none of AWS-Account2-Developers"),
     });
   });

@@ -845,6 +845,10 @@ describe("access expectations", () => {
         { person: "outsider", mfa: "none", with: { weather: "rain" }, expect: "refused", why: "x" },
         "entry 1: with: weather is none of client, location",
       ],
+      [
+        { person: "outsider", mfa: "none", with: { browserClosed: true }, expect: "refused", why: "x" },
+        "entry 1: with: browserClosed is nothing to somebody who signs in just now",
+      ],
       [{ person: "outsider", mfa: "none", expect: "refused", session: "x", why: "x" }, "entry 1: session is no list"],
     ] as const) {
       write([line]);
@@ -880,6 +884,15 @@ describe("npm run signin", () => {
     );
   });
 
+  test("explains itself, and puts in a person of an access expectation", async () => {
+    const help = await command("--help");
+    expect([help.code, help.text]).toEqual([0, expect.stringContaining("npm run signin -- --stack")]);
+    const stranger = await command("--stack", "aws-account1", "--user", "outsider");
+    expect([stranger.code, stranger.text]).toEqual([1, expect.stringContaining("AADSTS50105")]);
+    const aged = await command(...tester, "--session-hours", "1");
+    expect(aged.text).toContain("signed in 1 hour ago");
+  });
+
   test("checks the expectations of a stack, and speaks to programs", async () => {
     expect(pendingCheck).toMatchObject({
       code: 0,
@@ -901,9 +914,19 @@ describe("npm run signin", () => {
     [[...tester, "--method", "carrier-pigeon"], "--method carrier-pigeon is none of"],
     [[...tester, "--no-mfa", "--method", "sms"], "exclude each other"],
     [[...tester, "--at", "tomorrow"], "is no date"],
-    [[...tester, "--client", "telnet"], 'client "telnet" is none of browser, legacy, device code'],
-    [[...tester, "--location", "moon"], 'location "moon" is none of trusted'],
-    [[...tester, "--session-hours", "long"], "sessionHours null is no number of hours"],
+    [[...tester, "--client", "telnet"], '--client "telnet" is none of browser, legacy, device code'],
+    [[...tester, "--location", "moon"], '--location "moon" is none of trusted'],
+    [[...tester, "--session-hours", "long"], "--session-hours long is no number of hours"],
+    [[...tester, "--session-hours", ""], "--session-hours  is no number of hours"],
+    [[...tester, "--session-hours", "Infinity"], "--session-hours Infinity is no number of hours"],
+    [[...tester, "--risk", "severe"], '--risk "severe" is none of none, low'],
+    [[...tester, "--browser-closed"], "--browser-closed is nothing to somebody who signs in just now"],
+    [[...tester, "--at", "1"], "--at 1 is no date"],
+    [[...tester, "--at", "2001-01-01"], "what is deployed was not there yet"],
+    [
+      ["--stack", "aws-account1", "--check", "--user", "nobody", "--risk", "high", "--no-mfa"],
+      "--check tries every expectation as it is, and takes no ",
+    ],
     [["--stack", "aws-account9", "--user", "x"], "there is no stack aws-account9; the project has aws-account1"],
     [["--stack", "aws-account1", "--user", "nobody"], "there is no user nobody"],
     [[...tester, "--role", "Root"], "there is no role Root"],

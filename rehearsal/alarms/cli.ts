@@ -14,14 +14,22 @@ npm run alarm -- --stack aws-account2-baseline --check                 everythin
   --region REGION      where it happens; without it in every region that is watched
   --confirmed          as if every subscriber had clicked the link in the mail
   --store FILE         a store beside its project's copy; without it the one of \`npm run local\`
-  --json               the same for programs`;
+  --json               the same for programs
+  --help               this text`;
 
 class UsageError extends Error {}
+
+const HELP = "help";
 
 /** `npm run alarm -- …`: 0 when everybody hears of what they should, 1 when not, 2 for a wrong command. */
 export async function alarm(project: string, words: readonly string[], print: (text: string) => void): Promise<number> {
   try {
-    const { stack: name, event, region, check, json, ...options } = read(words);
+    const asked = read(words);
+    if (asked === HELP) {
+      print(USAGE);
+      return 0;
+    }
+    const { stack: name, event, region, check, json, ...options } = asked;
     const store = options.store ?? join(project, "rehearsal.out", "local", "cloud.json");
     if (!existsSync(store)) throw new UsageError(`there is no ${store}; deploy first: npm run local -- deploy ${name}`);
     const cloud = Cloud.open(store);
@@ -41,15 +49,30 @@ export async function alarm(project: string, words: readonly string[], print: (t
 function read(words: readonly string[]) {
   const text = { type: "string" } as const;
   const flag = { type: "boolean", default: false } as const;
-  const options = { stack: text, event: text, region: text, store: text, check: flag, confirmed: flag, json: flag };
+  const options = {
+    stack: text,
+    event: text,
+    region: text,
+    store: text,
+    check: flag,
+    confirmed: flag,
+    json: flag,
+    help: flag,
+  };
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
   try {
     ({ values } = parseArgs({ args: [...words], options }));
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+  if (values.help) return HELP;
   const { stack, check = false, confirmed = false, json = false, ...rest } = values;
   if (stack === undefined) throw new UsageError("--stack is missing");
+  const ignored = (["event", "region"] as const).filter((name) => rest[name] !== undefined);
+  if (check && ignored.length > 0)
+    throw new UsageError(
+      `--check is of everything everywhere, and takes no ${ignored.map((name) => `--${name}`).join(", ")}`,
+    );
   return { ...rest, stack, check, confirmed, json };
 }
 

@@ -35,7 +35,15 @@ export interface Circumstances {
 }
 
 /** Something that no circumstances can be read from. */
-export class WrongCircumstances extends Error {}
+export class WrongCircumstances extends Error {
+  constructor(
+    /** Without the name of what it is about. */
+    readonly problem: string,
+    readonly about?: keyof Circumstances,
+  ) {
+    super([about, problem].filter(Boolean).join(" "));
+  }
+}
 
 const oneOf =
   (...allowed: readonly string[]) =>
@@ -51,7 +59,7 @@ const RULES: Readonly<Record<keyof Circumstances, (value: unknown) => string | u
   device: oneOf(...DEVICES),
   signInRisk: oneOf(...RISKS),
   userRisk: oneOf(...RISKS),
-  sessionHours: (value) => (typeof value === "number" && value >= 0 ? undefined : "is no number of hours"),
+  sessionHours: (value) => (Number.isFinite(value) && Number(value) >= 0 ? undefined : "is no number of hours"),
   browserClosed: (value) => (typeof value === "boolean" ? undefined : "is neither true nor false"),
 };
 
@@ -63,12 +71,22 @@ export function circumstancesOf(value: unknown): Circumstances {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new WrongCircumstances("the circumstances are no object");
   for (const [name, one] of Object.entries(value)) {
-    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof Circumstances] : undefined;
-    const wrong = rule ? rule(one) : `is none of ${NAMES.join(", ")}`;
-    if (wrong) throw new WrongCircumstances(`${name}${rule ? ` ${JSON.stringify(one)}` : ""} ${wrong}`);
+    const about = NAMES.find((known) => known === name);
+    if (!about) throw new WrongCircumstances(`${name} is none of ${NAMES.join(", ")}`);
+    const wrong = RULES[about](one);
+    if (wrong) throw new WrongCircumstances(`${JSON.stringify(one)} ${wrong}`, about);
   }
-  return value;
+  const circumstances: Circumstances = value;
+  if (circumstances.browserClosed && !circumstances.sessionHours)
+    throw new WrongCircumstances(
+      "is nothing to somebody who signs in just now; say how many hours ago",
+      "browserClosed",
+    );
+  return circumstances;
 }
+
+/** "1 hour", "8 hours". */
+export const inHours = (hours: number): string => `${hours} ${hours === 1 ? "hour" : "hours"}`;
 
 /** In a few words: "device code, sign-in risk high"; nothing for the plain case. */
 export function describeCircumstances(circumstances: Circumstances): string {
@@ -79,7 +97,7 @@ export function describeCircumstances(circumstances: Circumstances): string {
     device === "none" ? undefined : device && `${device} device`,
     signInRisk && `sign-in risk ${signInRisk}`,
     userRisk && `user risk ${userRisk}`,
-    sessionHours ? `signed in ${sessionHours} hours ago` : undefined,
+    sessionHours ? `signed in ${inHours(sessionHours)} ago` : undefined,
     browserClosed ? "browser closed since" : undefined,
   ];
   return words.filter(Boolean).join(", ");

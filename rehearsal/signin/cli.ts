@@ -16,12 +16,13 @@ import {
   RISKS,
   WrongCircumstances,
 } from "./circumstances";
-import { checkExpectations, type Result, wanted } from "./expectations";
+import { addPerson, checkExpectations, PEOPLE, type Result, wanted } from "./expectations";
 import { isMfa, METHODS, type Mfa } from "./methods";
 
 const USAGE = `npm run signin -- --stack aws-account1 --user Test-AWSDeveloper    a person signs in, link by link
 npm run signin -- --stack aws-account1 --check                     every access expectation of the stack
 
+  --user USER          somebody of the tenant, or a person who is put in for this: "member of <group>", "eligible member of <group>", outsider
   --no-mfa             the person shows nothing beside the password
   --method METHOD      what the person shows; without it fido2, which every strength accepts
                        (${METHODS.join(", ")})
@@ -37,12 +38,16 @@ npm run signin -- --stack aws-account1 --check                     every access 
   --activate REASON    activates first what the person is eligible for, for as long as it may last; an approver agrees
   --at DATE            on that day: 2029-01-01
   --store FILE         a store beside its project's copy; without it the one of \`npm run local\`
-  --json               the same for programs`;
+  --json               the same for programs
+  --help               this text`;
 
 /** Actions that tell roles apart at a glance. */
 const PROBES = ["iam:CreateUser", "ec2:RunInstances", "s3:ListAllMyBuckets", "s3:DeleteObject"];
 
 class UsageError extends Error {}
+class NotEligible extends Error {}
+
+const HELP = "help";
 
 /** `npm run signin -- …`: 0 when the person gets in (with `--check`: when every expectation holds), 1 when not, 2 for a wrong command. */
 export async function signin(
@@ -52,6 +57,10 @@ export async function signin(
 ): Promise<number> {
   try {
     const options = read(words);
+    if (options === HELP) {
+      print(USAGE);
+      return 0;
+    }
     const store = options.store ?? join(project, "rehearsal.out", "local", "cloud.json");
     if (!existsSync(store))
       throw new UsageError(`there is no ${store}; deploy first: npm run local -- deploy ${options.stack}`);
@@ -85,13 +94,16 @@ interface Options {
   readonly check: boolean;
 }
 
-function read(words: readonly string[]): Options {
+/** What `--check` takes: each of its expectations has a person, a factor and circumstances of its own. */
+const OF_CHECK = ["stack", "at", "store", "json", "check"];
+
+function read(words: readonly string[]): Options | typeof HELP {
   const text = { type: "string" } as const;
   const flag = { type: "boolean", default: false } as const;
   const options = {
     ...{ stack: text, user: text, method: text, region: text, role: text, activate: text, at: text, store: text },
     ...{ client: text, location: text, device: text, risk: text, "user-risk": text, "session-hours": text },
-    ...{ "no-mfa": flag, json: flag, check: flag, "browser-closed": flag },
+    ...{ "no-mfa": flag, json: flag, check: flag, "browser-closed": flag, help: flag },
   };
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
   try {
@@ -99,35 +111,51 @@ function read(words: readonly string[]): Options {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+  if (values.help) return HELP;
   const { stack, user, method, region, role, activate, at, store, json = false, check = false } = values;
   const mfa = values["no-mfa"] ? "none" : (method ?? "fido2");
   if (stack === undefined) throw new UsageError("--stack is missing");
   if (user === undefined && !check) throw new UsageError("--user is missing");
+  const ignored = Object.entries(values).filter(([name, value]) => value !== false && !OF_CHECK.includes(name));
+  if (check && ignored.length > 0)
+    throw new UsageError(
+      `--check tries every expectation as it is, and takes no ${ignored.map(([name]) => `--${name}`).join(", ")}`,
+    );
   if (values["no-mfa"] && method !== undefined) throw new UsageError("--no-mfa and --method exclude each other");
   if (!isMfa(mfa)) throw new UsageError(`--method ${mfa} is none of ${METHODS.join(", ")}`);
-  if (at !== undefined && Number.isNaN(Date.parse(at))) throw new UsageError(`--at ${at} is no date`);
+  if (at !== undefined && !(/^\d{4}-\d{2}-\d{2}/.test(at) && Date.parse(at)))
+    throw new UsageError(`--at ${at} is no date`);
   return { stack, user, mfa, circumstances: readCircumstances(values), region, role, activate, at, store, json, check };
 }
 
-/** Flags in the order of the circumstances that they are for. */
+/** Which flag each of the circumstances has. */
+const FLAGS = {
+  ...{ client: "client", location: "location", device: "device", signInRisk: "risk", userRisk: "user-risk" },
+  ...{ sessionHours: "session-hours", browserClosed: "browser-closed" },
+} as const satisfies Record<keyof Circumstances, string>;
+
 function readCircumstances(values: Readonly<Record<string, string | boolean | undefined>>): Circumstances {
-  const hours = values["session-hours"];
-  const told = {
-    ...{ client: values.client, location: values.location, device: values.device },
-    ...{ signInRisk: values.risk, userRisk: values["user-risk"] },
-    sessionHours: hours === undefined ? undefined : Number(hours),
-    browserClosed: values["browser-closed"] || undefined,
-  };
+  const hours = values[FLAGS.sessionHours];
+  if (hours !== undefined && !/^\d+(\.\d+)?$/.test(String(hours)))
+    throw new UsageError(`--${FLAGS.sessionHours} ${hours} is no number of hours`);
+  const told = Object.entries(FLAGS).flatMap(([name, flag]) => {
+    const value = values[flag];
+    return value === undefined || value === false ? [] : [[name, name === "sessionHours" ? Number(value) : value]];
+  });
   try {
-    return circumstancesOf(Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)));
+    return circumstancesOf(Object.fromEntries(told));
   } catch (error) {
-    throw error instanceof WrongCircumstances ? new UsageError(error.message) : error;
+    if (!(error instanceof WrongCircumstances)) throw error;
+    throw new UsageError([error.about && `--${FLAGS[error.about]}`, error.problem].filter(Boolean).join(" "));
   }
 }
 
 /** The store as it lies there, or on another day; nothing is written back. */
 function openAt(store: string, at: string | undefined): Cloud {
   const state = Cloud.open(store).snapshot();
+  const today = state.now.slice(0, 10);
+  if (at !== undefined && at.slice(0, 10) < today)
+    throw new UsageError(`--at ${at} is before ${today}: what is deployed was not there yet`);
   return new Cloud(undefined, at === undefined ? state : { ...state, now: new Date(at).toISOString() });
 }
 
@@ -143,26 +171,28 @@ function stackNamed(name: string, project: string): SynthesizedStack {
 
 async function enter(cloud: Cloud, stack: SynthesizedStack, options: Options, print: (text: string) => void) {
   const { app, roles } = configuredAccess(stack);
-  const { user: person = "", mfa, circumstances, region, role } = options;
+  const { user = "", mfa, circumstances, region, role } = options;
   const claim = roles.find(({ name }) => name === role)?.claim;
   if (role !== undefined && claim === undefined) {
     throw new UsageError(`there is no role ${role}; the stack has ${roles.map(({ name }) => name).join(", ")}`);
   }
-  const request: SignIn = {
-    ...{ app, person, mfa, circumstances, probes: PROBES },
+  const request: Omit<SignIn, "person"> = {
+    ...{ app, mfa, circumstances, probes: PROBES },
     ...(region === undefined ? {} : { endpoint: endpointIn(region, app) }),
     ...(claim === undefined ? {} : { role: claim.split(",")[0] }),
   };
   let activated: Activated[];
   let verdict: Verdict;
   const shows = [mfa === "none" ? "a password alone" : mfa, describeCircumstances(circumstances)].filter(Boolean);
-  const title = `${person} signs in to ${stack.name} with ${shows.join(", ")}, ${cloud.clock.now().toISOString()}`;
+  const title = `${user} signs in to ${stack.name} with ${shows.join(", ")}, ${cloud.clock.now().toISOString()}`;
   try {
-    activated = await activateFor(cloud, stack, options);
-    verdict = await signIn(cloud, request);
+    const person = await personCalled(cloud, stack, user);
+    activated = await activateFor(cloud, stack, { ...options, person });
+    verdict = await signIn(cloud, { ...request, person });
   } catch (error) {
-    if (error instanceof ServiceError) {
-      print([title, "", `${MARKS.refused}  ${"activation".padEnd(19)} ${error.code}: ${error.message}`].join("\n"));
+    if (error instanceof ServiceError || error instanceof NotEligible) {
+      const why = error instanceof ServiceError ? `${error.code}: ${error.message}` : error.message;
+      print([title, "", `${MARKS.refused}  ${"activation".padEnd(19)} ${why}`].join("\n"));
       return 1;
     }
     throw new UsageError(error instanceof Error ? error.message : String(error));
@@ -172,19 +202,27 @@ async function enter(cloud: Cloud, stack: SynthesizedStack, options: Options, pr
   return verdict.outcome === "in" ? 0 : 1;
 }
 
+/** The object id of somebody who is there, or of a person of an access expectation, who is put in: the store keeps nothing of it. */
+const personCalled = async (cloud: Cloud, stack: SynthesizedStack, name: string): Promise<string> =>
+  PEOPLE.some(({ form }) => form.test(name))
+    ? addPerson(cloud, stack, name)
+    : findPerson(cloud, configuredAccess(stack).app.tenantId, name).id;
+
 /** Activates every membership of the stack's groups that the person is eligible for; with a role, of its group alone. */
-async function activateFor(cloud: Cloud, stack: SynthesizedStack, options: Options): Promise<Activated[]> {
-  const { user = "", mfa, role, activate: reason } = options;
+async function activateFor(
+  cloud: Cloud,
+  stack: SynthesizedStack,
+  { user, person, mfa, role, activate: reason }: Options & { readonly person: string },
+): Promise<Activated[]> {
   if (reason === undefined) return [];
   const { app, roles } = configuredAccess(stack);
   const tenant = cloud.tenant(app.tenantId);
-  const person = findPerson(cloud, app.tenantId, user).id;
   const wanted = roles.filter(({ name }) => role === undefined || name === role).map(({ group }) => group);
   const eligible = tenant.activations
     .groupsFor(person)
     .map((id) => tenant.groups.get(id))
     .filter(({ id, displayName }) => wanted.includes(id) || wanted.includes(displayName));
-  if (eligible.length === 0) throw new Error(`${user} is eligible for none of ${wanted.join(", ")}`);
+  if (eligible.length === 0) throw new NotEligible(`${user} is eligible for none of ${wanted.join(", ")}`);
   const activated: Activated[] = [];
   for (const { id } of eligible) activated.push(await activate(tenant, id, person, { reason, mfa: mfa !== "none" }));
   return activated;

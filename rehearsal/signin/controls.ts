@@ -1,5 +1,5 @@
 import type { ConditionalAccessPolicy } from "../cloud/entra/state";
-import type { Circumstances } from "./circumstances";
+import { type Circumstances, inHours } from "./circumstances";
 import { Doubt } from "./conditions";
 import { METHODS, type Method, type Mfa, methodsOfCombinations } from "./methods";
 import type { Refusal } from "./verdict";
@@ -120,7 +120,7 @@ export function sessionOf(
   const shortest = Math.min(...frequencies);
   const never = controls.some(({ persistentBrowser }) => persistentBrowser === "never");
   const proxied = [...new Set(controls.flatMap(({ cloudAppSecurity }) => cloudAppSecurity ?? []))].sort();
-  const again = shortest === EVERY_TIME_HOURS ? "every time" : `after ${shortest} hours`;
+  const again = shortest === EVERY_TIME_HOURS ? "every time" : `after ${inHours(shortest)}`;
   const words = [
     ...proxied.map((control) => `through Defender for Cloud Apps (${control})`),
     ...(frequencies.length > 0 ? [`asked again ${again}`] : []),
@@ -129,7 +129,7 @@ export function sessionOf(
   if (sessionHours > 0 && browserClosed && never)
     return { words, ended: { refusal: "noSession", because: "the browser was closed and keeps no session" } };
   if (sessionHours > 0 && sessionHours >= shortest) {
-    const because = `the factor was shown ${sessionHours} hours ago and is asked for again ${again}`;
+    const because = `the factor was shown ${inHours(sessionHours)} ago and is asked for again ${again}`;
     return { words, ended: { refusal: "factorExpired", because } };
   }
   return { words };
