@@ -22,7 +22,7 @@ async function report(
   await account.topics.create({ region: HOME, name: "alarms" });
   const { arn } = await account.topics.subscribe(TOPIC, "email", "security@contoso.com");
   account.topics.confirm(arn);
-  await account.topics.subscribe(TOPIC, "https", "https://pager.example/key-1");
+  await account.topics.subscribe(TOPIC, "https", "https://user:key-1@pager.example?token=key-1");
   await change(account);
   return reportOf(cloud.snapshot(), [], [], [{ accountId: ID, results }]);
 }
@@ -41,7 +41,7 @@ const result = (region: string, changes: Partial<AlarmResult> = {}): AlarmResult
   expect: "everybody",
   holds: true,
   because: "every subscriber is told",
-  paths: ["security@contoso.com", "https://pager.example/key-1"].map((endpoint) => ({
+  paths: ["security@contoso.com", "https://user:key-1@pager.example?token=key-1"].map((endpoint) => ({
     steps: [],
     told: { protocol: "", endpoint, message: "m" },
   })),
@@ -50,7 +50,7 @@ const result = (region: string, changes: Partial<AlarmResult> = {}): AlarmResult
 
 describe("alarms", () => {
   const deaf = (region: string) => {
-    const because = `https://pager.example/key-1 is not told: rule refused, no rule in ${region} matches`;
+    const because = `https://user:key-1@pager.example?token=key-1 is not told: rule refused, no rule in ${region} matches`;
     return result(region, { holds: false, because, paths: [] });
   };
   const quiet = result("eu-west-1", { expect: "nobody", paths: [], because: "nobody is told" });
@@ -139,7 +139,7 @@ test("the account's settings are facts", async () => {
     /^in us-east-1; 0 expected findings; to be looked at: Open lets in \S*999988887777\S*$/,
   );
   expect(fact(hygiene, "Entered without Entra")).toBe(
-    "role Open (no policy) by arn:aws:iam::999988887777:root if aws:MultiFactorAuthPresent true",
+    "role Open (no policy) by arn:aws:iam::999988887777:root if aws:MultiFactorAuthPresent Bool true",
   );
   expect(fact(hygiene, "IAM users")).toBe("Svc (no policy, 1 access key)");
   expect(fact(hygiene, "Trail")).toBe("that of the organization");

@@ -487,6 +487,28 @@ describe("memberships that are activated", () => {
     expect(rows(state)[0]?.[1]).toMatch(/; without activation: 1 member$/);
   });
 
+  test("make the report red where somebody is a member for good, whoever is beside them", async () => {
+    const ada = "00000000-0000-0000-0000-0000000000ad";
+    const join = (...groups: string[]) =>
+      changed((tenant) => {
+        tenant.users[ada] = person(ada, "Ada");
+        for (const group of groups) named(tenant.groups, group).members.push(ada);
+      });
+    const rows = async (state: CloudState) =>
+      (await reportOn(state, TWO)).accounts[0]?.access.filter(({ person: who }) => who === "Ada");
+    const report = await reportOn(join("AWS-Account2-Administrators"), TWO);
+    expect(renderMarkdown(report)).toContain("# ❌ 1 sign-in did not end as expected");
+    expect(report.accounts[0]?.access[0]).toMatchObject({
+      ...{ person: "Ada", outcome: "in", roles: ["Administrator"], good: false, expected: "refused: AADSTS50105" },
+      because: "Administrator,MicrosoftEntraID by AWS-Account2-Administrators, but the membership is to be activated",
+    });
+    expect(await rows(join("AWS-Account2-Administrators", "AWS-Account2-Developers"))).toMatchObject([
+      { good: false, expected: "in as Developer" },
+      { good: true },
+    ]);
+    expect(await rows(join("AWS-Account2-Developers"))).toMatchObject([{ good: true }, { good: true }]);
+  });
+
   test("say who is active now, and nothing of who no longer is", () => {
     const state = eligible((tenant, groupId) => {
       const activation = {
@@ -524,6 +546,16 @@ test("an incident stands above the pictures, with the roles that it is in", () =
       value: "Incident denies * if aws:TokenIssueTime DateLessThan 2026-11-25T14:00:00Z, in Administrator, Developer",
     },
   ]);
+  const account = accountIn(state, TWO);
+  expect(ways(roleMapping(account)).join()).not.toContain("Incident");
+  expect(odd(roleMapping(account))).toEqual([
+    "Administrator: up to 1 hour, denied by Incident",
+    "Developer: up to 4 hours, denied by Incident",
+  ]);
+  expect(signInPicture(account).messages.at(-1)).toMatchObject({
+    text: "session as Administrator (up to 1 hour, denied by Incident) or Developer (up to 4 hours, denied by Incident)",
+    odd: true,
+  });
 });
 
 describe("the access matrix", () => {

@@ -99,12 +99,14 @@ function rowOf(
   };
 }
 
-/** Of somebody who got in and should not have, or not like this: a role that could not be taken, or a session of another kind. */
-function whatIsWrong({ session: asked }: Expectation, { steps, session = [] }: Verdict): string | undefined {
+/** Of somebody who got in and should not have, or not like this: a role that could not be taken, a session of another kind, or the role. */
+function whatIsWrong({ session: asked, why }: Expectation, { steps, session = [] }: Verdict): string {
   const stuck = steps.find(({ outcome }) => outcome !== "ok");
-  if (stuck || !asked) return stuck?.because;
-  const missing = asked.filter((one) => !session.includes(one)).map((one) => `not ${one}`);
-  return [...missing, ...session.filter((one) => !asked.includes(one))].join("; ") || undefined;
+  if (stuck) return stuck.because;
+  const missing = asked?.filter((one) => !session.includes(one)).map((one) => `not ${one}`) ?? [];
+  const other = asked ? session.filter((one) => !asked.includes(one)) : [];
+  const assigned = steps.find(({ link }) => link === "assignment")?.because;
+  return [...missing, ...other].join("; ") || `${assigned}, but ${why}`;
 }
 
 /** Names in place of object ids; the people that expectations put in have names that mean nothing. */

@@ -15,7 +15,7 @@ import type { TenantState } from "../cloud/entra/tenant";
 import type { AppReference } from "../signin/chain";
 import { reaches } from "../signin/conditions";
 import { type Eligibility, eligibilitiesOf } from "./eligibility";
-import { accessKeysOf, denials } from "./hygiene";
+import { accessKeysOf, denials, deniedBy } from "./hygiene";
 import { type AccessPolicy, describePolicy } from "./policies";
 
 /** An AWS account and its enterprise app, as they are deployed. */
@@ -67,10 +67,12 @@ export interface Group {
 export interface Role {
   readonly arn: string;
   readonly name: string;
-  /** Managed policies by name, inline ones as "Name (inline)". */
+  /** What gives it something: managed policies by name, inline ones as "Name (inline)". */
   readonly policies: readonly string[];
   readonly boundary?: string;
-  /** Inline policies that only take away, in words: an incident. */
+  /** Inline policies that only take away, by name: an incident. */
+  readonly deniedBy: readonly string[];
+  /** The same in words. */
   readonly denials: readonly string[];
   readonly longestSec: number;
   /** Values of `SAML:aud` in its trust policy. */
@@ -276,8 +278,11 @@ function rolesOf(account: AccountState | undefined): Role[] {
       name: role.name,
       policies: [
         ...role.attachedPolicies.map(policyName),
-        ...Object.keys(role.inlinePolicies).map((name) => `${name} (inline)`),
+        ...Object.keys(role.inlinePolicies)
+          .filter((name) => !deniedBy(role).includes(name))
+          .map((name) => `${name} (inline)`),
       ].sort(),
+      deniedBy: deniedBy(role),
       denials: denials(role),
       boundary: role.permissionsBoundary === null ? undefined : policyName(role.permissionsBoundary),
       longestSec: role.maxSessionDuration,

@@ -61,7 +61,7 @@ export function renderHtml(report: Report): string {
     .join("")}</dl>
 <p class="note">Drawn and tried on the objects that a rehearsal deployed to its local cloud, on <time datetime="${text(report.at)}">${day(report.at)}</time> by its own clock. Nothing here reached Microsoft or AWS.</p>
 </header>
-<nav aria-label="On this page"><a href="#accounts">Accounts</a>${report.tenants.length > 0 ? '<a href="#tenant-1">Tenant</a>' : ""}<a href="#calendar">Certificates and keys</a>${steps.length > 0 ? '<a href="#steps">Steps</a>' : ""}<a href="#proof">What this proves</a><a href="#assumptions">Assumptions</a></nav>
+<nav aria-label="On this page"><a href="#accounts">Accounts</a>${report.tenants.length > 0 ? '<a href="#tenant-1">Tenant</a>' : ""}<a href="#calendar">What ends</a>${steps.length > 0 ? '<a href="#steps">Steps</a>' : ""}<a href="#proof">What this proves</a><a href="#assumptions">Assumptions</a></nav>
 <form class="filter" role="search" hidden>
 <label for="filter">Filter by account, person, role or verdict</label>
 <div><input id="filter" type="search" autocomplete="off" spellcheck="false" placeholder="developer refused"><output for="filter" aria-live="polite"></output></div>
@@ -75,8 +75,8 @@ ${report.tenants.map(tenantSection).join("\n")}
 ${accounts.map(accountSection).join("\n")}
 ${report.watched.map(watchedSection).join("\n")}
 <section id="calendar" aria-labelledby="calendar-h">
-<h2 id="calendar-h">Certificates and keys</h2>
-${scroll("Certificates and keys", calendarTable(calendar))}
+<h2 id="calendar-h">What ends</h2>
+${scroll("What ends", calendarTable(calendar))}
 </section>
 ${steps.length > 0 ? stepsSection(report) : ""}
 <section id="proof" aria-labelledby="proof-h">
@@ -192,7 +192,7 @@ function matrix({ title, access }: AccountReport): string {
 function row(access: Access): string {
   const { person, shows, good, expected, endpoints } = access;
   const where = endpoints.length > 1 ? `<span class="where">at ${endpoints.length} endpoints</span>` : "";
-  return `<tr${good ? "" : ' class="bad"'}><th scope="row">${text(person)}</th><td class="shows">${text(shows)}</td><td>${text(outcomeOf(access))}${codeOf(access)}</td><td class="verdict">${expected === undefined && good ? "" : `${mark(good)} `}${text(judgementOf(access))}${good ? "" : `<span class="where">${text(wantedOf(access))}</span>`}${where}</td><td>${text(reasonOf(access))}</td></tr>`;
+  return `<tr${good ? "" : ' class="bad"'}><th scope="row">${text(person)}</th><td>${text(shows)}</td><td>${text(outcomeOf(access))}${codeOf(access)}</td><td class="verdict">${expected === undefined && good ? "" : `${mark(good)} `}${text(judgementOf(access))}${good ? "" : `<span class="where">${text(wantedOf(access))}</span>`}${where}</td><td>${text(reasonOf(access))}</td></tr>`;
 }
 
 const codeOf = ({ code }: Access): string => (code === undefined ? "" : `<span class="where">${text(code)}</span>`);

@@ -76,7 +76,8 @@ export const accessKeysOf = ({ users }: AccountState, used?: string): AccessKey[
     );
 
 /** The address of a webhook can be all that is needed to write to it: its host says who is told. */
-const shown = (endpoint: string): string => endpoint.replace(/https:\/\/([^/\s]+)\S*/g, "https://$1/…");
+const shown = (endpoint: string): string =>
+  endpoint.replace(/https:\/\/(?:[^/?#\s]*@)?([^/?#\s]+)\S*/g, "https://$1/…");
 
 function subscribersOf({ topics, subscriptions }: AccountState): string[] {
   const all = Object.values(subscriptions).map(({ endpoint, confirmed }) =>
@@ -116,12 +117,16 @@ const entrances = ({ roles }: AccountState): { role: RoleState; statement: State
 function entrancesOf(state: AccountState): string[] {
   return entrances(state).map(({ role, statement: { principals, conditions } }) => {
     const who = principals === "*" ? "anybody" : (principals?.AWS ?? []).join(", ");
-    const asked = Object.values(conditions).flatMap((keys) =>
-      Object.entries(keys).map(([key, values]) => `${key} ${values.join(" or ")}`),
-    );
+    const asked = conditionsOf(conditions);
     return `role ${role.name} (${policiesOf(role)}) by ${who}${asked.length > 0 ? ` if ${asked.join(" and ")}` : ""}`;
   });
 }
+
+/** With the operator: `BoolIfExists` lets in who has no such key, `Bool` does not. */
+const conditionsOf = (conditions: Statement["conditions"]): string[] =>
+  Object.entries(conditions).flatMap(([operator, keys]) =>
+    Object.entries(keys).map(([key, values]) => `${key} ${operator} ${values.join(" or ")}`),
+  );
 
 const policiesOf = ({ attachedPolicies, inlinePolicies }: Pick<RoleState, "attachedPolicies" | "inlinePolicies">) =>
   [...attachedPolicies.map((arn) => arn.slice(arn.lastIndexOf("/") + 1)), ...Object.keys(inlinePolicies)].join(", ") ||
@@ -238,18 +243,22 @@ export function alarmRow({ what, where, told, wanted, good, because }: Alarm): r
 
 export const ALARM_HEAD = ["What happens", "In", "Who hears of it"] as const;
 
-/** A role's inline policies that give nothing and only take away, as an incident does. */
-export function denials(role: RoleState): string[] {
-  return Object.entries(role.inlinePolicies).flatMap(([name, document]) => {
+/** A role's inline policies that give nothing and only take away, as an incident does: their names. */
+export const deniedBy = ({ inlinePolicies }: RoleState): string[] =>
+  Object.entries(inlinePolicies).flatMap(([name, document]) => {
     const { statements } = parsePolicyDocument(document);
-    if (statements.length === 0 || statements.some(({ effect }) => effect !== "Deny")) return [];
+    return statements.length > 0 && statements.every(({ effect }) => effect === "Deny") ? [name] : [];
+  });
+
+/** The same in words. */
+export function denials(role: RoleState): string[] {
+  return deniedBy(role).map((name) => {
+    const { statements } = parsePolicyDocument(role.inlinePolicies[name] ?? "");
     const said = statements.map(({ actions, notActions, conditions }) => {
       const what = actions?.join(", ") ?? `everything but ${notActions?.join(", ")}`;
-      const when = Object.entries(conditions).flatMap(([operator, keys]) =>
-        Object.entries(keys).map(([key, values]) => `${key} ${operator} ${values.join(" or ")}`),
-      );
+      const when = conditionsOf(conditions);
       return `${what}${when.length > 0 ? ` if ${when.join(" and ")}` : ""}`;
     });
-    return [`${name} denies ${said.join("; ")}`];
+    return `${name} denies ${said.join("; ")}`;
   });
 }

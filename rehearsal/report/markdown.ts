@@ -147,7 +147,7 @@ function calendar(entries: readonly CalendarEntry[]): string {
     timeOf(entry),
     entry.state,
   ]);
-  return `## Certificates and keys\n\n${table(["What", "Account", "Due", "Time", "State"], rows)}`;
+  return `## What ends\n\n${table(["What", "Account", "Due", "Time", "State"], rows)}`;
 }
 
 function steps({ steps: all }: Report): string {

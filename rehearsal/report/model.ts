@@ -17,7 +17,7 @@ export interface Report {
   readonly tenants: readonly SharedByTenant[];
   /** AWS accounts that are watched over, and that none of the stacks lets people into. */
   readonly watched: readonly { readonly accountId: string; readonly hygiene: Hygiene }[];
-  /** Certificates and keys of all accounts, what is due first on top. */
+  /** Certificates, keys and eligible memberships of all accounts, what is due first on top. */
   readonly calendar: readonly CalendarEntry[];
   readonly steps: readonly StepReport[];
   readonly assumptions: readonly Assumption[];

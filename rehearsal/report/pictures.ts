@@ -1,4 +1,4 @@
-import type { DeployedAccount, Person } from "./deployed-account";
+import type { DeployedAccount, Person, Role } from "./deployed-account";
 import type { Eligibility } from "./eligibility";
 import { type AccessPolicy, isFactor } from "./policies";
 import { count, hours } from "./text";
@@ -108,9 +108,15 @@ export function roleMapping(account: DeployedAccount): FlowPicture {
       name: "IAM roles",
       side: "AWS",
       boxes: [
-        ...roles.map(({ arn, name, longestSec, claim }) => {
+        ...roles.map((role) => {
+          const { arn, name, claim, deniedBy } = role;
           const waits = account.pending.find((pending) => pending.role === name && pending.claim === claim);
-          return { id: arn, text: name, note: waits?.why ?? `up to ${hours(longestSec)}`, odd: waits !== undefined };
+          return {
+            id: arn,
+            text: name,
+            note: waits?.why ?? lasts(role),
+            odd: waits !== undefined || deniedBy.length > 0,
+          };
         }),
         ...missing.map((claim) => ({ id: claim, text: roleName(claim), note: "not in AWS", odd: true })),
       ],
@@ -144,6 +150,10 @@ export function roleMapping(account: DeployedAccount): FlowPicture {
   const drawn = links.filter(({ from, to }) => boxes.has(from) && boxes.has(to));
   return { title: `Role mapping of ${account.title}`, description: inSentences(columns, drawn), columns, links: drawn };
 }
+
+/** How long a session is good for, and what takes it away again. */
+const lasts = ({ longestSec, deniedBy }: Role): string =>
+  [`up to ${hours(longestSec)}`, ...deniedBy.map((policy) => `denied by ${policy}`)].join(", ");
 
 function groupNote(nested: readonly string[], eligibility: Eligibility | undefined): string | undefined {
   const notes = [
@@ -231,10 +241,10 @@ export function signInPicture(account: DeployedAccount): SequencePicture {
       to: "person",
       text:
         open.length > 0
-          ? `session as ${open.map(({ name, longestSec }) => `${name} (up to ${hours(longestSec)})`).join(" or ")}`
+          ? `session as ${open.map((role) => `${role.name} (${lasts(role)})`).join(" or ")}`
           : "nobody yet: every role is pending",
       reply: true,
-      odd: open.length === 0,
+      odd: open.length === 0 || open.some(({ deniedBy }) => deniedBy.length > 0),
     },
   ];
   const participants: Participant[] = [
