@@ -164,6 +164,7 @@ test("a custom strength accepts its combinations, and one of factors that are no
   expect(METHODS.filter((method) => outcome(method) === "granted")).toEqual(["hardwareOath", "fido2"]);
   await add({ grant: strength(ID(71)) });
   expect(outcome("fido2")).toBe("cannot tell");
+  expect(decide("fido2").because).toContain("of which no method is modelled here");
 });
 
 test("what is surely refused stays refused beside what nobody can tell", async () => {

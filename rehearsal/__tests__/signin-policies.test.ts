@@ -1,10 +1,15 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AccountFile } from "../account-file";
-import type { Cloud, CloudState } from "../cloud/cloud";
+import { Cloud, type CloudState } from "../cloud/cloud";
 import type { ConditionalAccessPolicy, TenantState } from "../cloud/entra/state";
 import { waysIn } from "../faults/access";
-import type { SynthesizedStack } from "../run/stacks";
+import { readSeed, seedTenants } from "../run/seed";
+import { projectOf, type SynthesizedStack } from "../run/stacks";
 import { conditionalAccessOf, configuredPolicies } from "../signin/configured-policies";
 import { checkExpectations, type Expectation, expectationsOf } from "../signin/expectations";
+import type { Mfa } from "../signin/methods";
 import { cloudOf, Deployment, TENANT } from "./signin-deployed";
 
 jest.setTimeout(300_000);
@@ -301,6 +306,43 @@ describe("policies that stand in another stack", () => {
     expect(rules("b").policies).toHaveLength(1);
     expect(rules("a").policies.map(({ displayName }) => displayName)).toEqual(["Keys for admins", "Network", "Tokens"]);
     expect(rules("a").breakGlass).toEqual({ users: ["emergency"], groups: [] });
+  });
+
+  test("with a strength that exists: nobody can tell, until its combinations stand in rehearsal/seed.json", () => {
+    const ID = "c3d4e5f6-0000-4000-8000-000000000001";
+    const authentication_strength_policy_id = `/policies/authenticationStrengthPolicies/${ID}`;
+    const application = { included_applications: ["${azuread_service_principal.app.client_id}"] };
+    const one = {
+      ...synthesized("aws-one", {
+        azuread_conditional_access_policy: {
+          push: policy("Push", application, {}, { authentication_strength_policy_id }),
+        },
+      }),
+      folder: join(mkdtempSync(join(tmpdir(), "strength-")), "cdktf.out", "stacks", "aws-one"),
+    };
+    const project = projectOf(one);
+    const decide = (mfa: Mfa) => conditionalAccessOf(one, configuredPolicies([one])).decide([], mfa, {});
+    const deployed = () => {
+      const cloud = new Cloud();
+      seedTenants(cloud, [one], readSeed(project));
+      return cloud.tenant(TENANT).authenticationStrengths.combinationsOf(ID);
+    };
+    try {
+      expect(deployed()).toEqual([]);
+      for (const mfa of ["fido2", "sms"] as const) {
+        expect(decide(mfa)).toMatchObject({ outcome: "cannot tell" });
+        expect(decide(mfa).because).toContain("rehearsal/seed.json");
+      }
+      const push = ["password,microsoftAuthenticatorPush"];
+      const strength = { id: ID, displayName: "Push", description: null, allowedCombinations: push };
+      mkdirSync(join(project, "rehearsal"));
+      writeFileSync(join(project, "rehearsal", "seed.json"), JSON.stringify({ authenticationStrengths: [strength] }));
+      expect(deployed()).toEqual(push);
+      expect(decide("microsoftAuthenticatorPush").outcome).toBe("granted");
+      expect(decide("fido2").refusal).toBe("blocked");
+    } finally {
+      rmSync(project, { recursive: true });
+    }
   });
 
   test("count with what they name: locations and strengths of that stack, groups of this one", () => {

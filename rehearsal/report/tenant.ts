@@ -40,7 +40,7 @@ const locationFacts = ({ namedLocations }: TenantState): SharedByTenant["facts"]
 const strengthFacts = ({ authenticationStrengths }: TenantState): SharedByTenant["facts"] =>
   Object.values(authenticationStrengths).map(({ displayName, allowedCombinations }) => ({
     label: `Strength ${displayName}`,
-    value: allowedCombinations.join(" or "),
+    value: allowedCombinations.join(" or ") || "nothing here says what it accepts",
   }));
 
 export const SHARED_HEAD = ["Policy", "Whom", "When", "Asks for", "Reaches"] as const;

@@ -2,13 +2,12 @@ import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Cloud } from "../cloud/cloud";
-import type { Seed } from "../cloud/entra/tenant";
 import { enginesFor } from "../provider/providers";
 import { PluginServer } from "../provider/server";
 import { readPlan, type StackPlan } from "./plan";
 import { type Ran, run } from "./processes";
 import { copyProject } from "./project";
-import { seedAccounts, seedTenants } from "./seed";
+import { readSeed, seedAccounts, seedTenants } from "./seed";
 import { keepStateIn, readStacks, type SynthesizedStack } from "./stacks";
 import { type Environment, environment, requireTerraform } from "./terraform";
 
@@ -120,7 +119,7 @@ export class LocalCloud {
     this.synthesized = readStacks(this.project);
     for (const stack of this.synthesized) keepStateIn(stack, this.stateFile(stack.name));
     seedAccounts(this.cloud, this.synthesized);
-    seedTenants(this.cloud, this.synthesized, readSeed(join(this.project, "rehearsal", "seed.json")));
+    seedTenants(this.cloud, this.synthesized, readSeed(this.project));
     return this.stacks;
   }
 
@@ -199,6 +198,3 @@ function cdktfProgram(project: string): string {
   const { bin } = JSON.parse(readFileSync(manifest, "utf8")) as { bin: { cdktf: string } };
   return join(dirname(manifest), bin.cdktf);
 }
-
-const readSeed = (file: string): Seed | undefined =>
-  existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Seed) : undefined;

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Account } from "../cloud/aws/account";
 import type { Cloud } from "../cloud/cloud";
 import { BUILT_IN_STRENGTHS } from "../cloud/entra/authentication-strengths";
@@ -15,7 +17,8 @@ const guidsUnder = (value: unknown, ...names: string[]) => [
  * Puts into each tenant what the stacks take for granted: people and groups that no policy may lock out, existing groups, the
  * identity that deploys, the domains of users to be made, named locations, authentication strengths, and the custom security attributes
  * that nothing but a person can define. All of it is named in the configuration, by object id or attribute, so a first
- * rehearsal needs no seed file; what `own` says about the same object wins.
+ * rehearsal needs no seed file; what `own` says about the same object wins. Only what a custom strength accepts stands nowhere but
+ * there.
  */
 export function seedTenants(cloud: Cloud, stacks: readonly SynthesizedStack[], own: Seed = {}): void {
   for (const stack of stacks) {
@@ -94,7 +97,7 @@ function seedTenant(tenant: Tenant, stack: SynthesizedStack, own: Seed): void {
       displayName: `Restricted administrative unit ${tail(id)}`,
     })),
     securityAttributes: attributesIn(stack),
-    authenticationStrengths: existingStrengths(stack),
+    authenticationStrengths: existingStrengths(stack, tenant.authenticationStrengths.list()),
   });
 }
 
@@ -138,14 +141,26 @@ export function existingLocations(stacks: readonly SynthesizedStack[]): NamedLoc
   }));
 }
 
-/** Authentication strengths that exist, of which a stack knows the ids alone; they are held to want what resists phishing. */
-export const existingStrengths = ({ configuration }: SynthesizedStack): AuthenticationStrength[] =>
+/**
+ * Authentication strengths that exist, of which a stack knows the ids alone: nobody can tell whom one of them lets in, unless it is
+ * `known` with its combinations.
+ */
+const existingStrengths = (
+  { configuration }: SynthesizedStack,
+  known: readonly AuthenticationStrength[],
+): AuthenticationStrength[] =>
   stringsUnder(configuration.resource, ["authentication_strength_policy_id"])
     .flatMap((path) => path.split("/").at(-1) ?? [])
-    .filter((id) => GUID.test(id) && !BUILT_IN_STRENGTHS[id])
+    .filter((id) => GUID.test(id) && !BUILT_IN_STRENGTHS[id] && !known.some((one) => one.id === id))
     .map((id) => ({
       ...{ id, displayName: `Existing strength ${tail(id)}`, description: null },
-      allowedCombinations: ["windowsHelloForBusiness", "fido2", "x509CertificateMultiFactor"],
+      allowedCombinations: [],
     }));
+
+/** `rehearsal/seed.json` of a project, what its own tenant has beside what the stacks make. */
+export function readSeed(project: string): Seed | undefined {
+  const file = join(project, "rehearsal", "seed.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Seed) : undefined;
+}
 
 const tail = (id: string) => id.slice(-4);

@@ -27,9 +27,11 @@ export function readStacks(project: string): SynthesizedStack[] {
     });
 }
 
+/** The project that a stack was synthesized in. */
+export const projectOf = ({ folder }: SynthesizedStack): string => join(folder, "..", "..", "..");
+
 /** A stack and those that were synthesized with it. */
-export const stacksBeside = ({ folder }: SynthesizedStack): SynthesizedStack[] =>
-  readStacks(join(folder, "..", "..", ".."));
+export const stacksBeside = (stack: SynthesizedStack): SynthesizedStack[] => readStacks(projectOf(stack));
 
 /**
  * Keeps the state of a stack in a local file, whatever backend it names: an override file wins over the configuration beside it.

@@ -6,10 +6,11 @@ import { policyBody } from "../provider/types/azuread/conditional-access-policy"
 import { ids } from "../provider/types/azuread/ids";
 import { locationBody } from "../provider/types/azuread/named-location";
 import type { Attributes, Value } from "../provider/values";
-import { existingLocations, existingStrengths } from "../run/seed";
+import { existingLocations, readSeed } from "../run/seed";
 import {
   type Configuration,
   namedResourcesOf,
+  projectOf,
   providerBlocks,
   type SynthesizedStack,
   stringsUnder,
@@ -48,11 +49,10 @@ const tenantsOf = (stack: SynthesizedStack): string[] => [
 ];
 
 function policySetOf(stacks: readonly SynthesizedStack[]): PolicySet {
+  const seeds = [...new Set(stacks.map(projectOf))].flatMap((project) => readSeed(project) ?? []);
+  const seeded = seeds.flatMap(({ authenticationStrengths = [] }) => authenticationStrengths);
   const strengths = new Map(
-    [...stacks.flatMap(existingStrengths), ...stacks.flatMap(strengthsOf)].map((one) => [
-      one.id,
-      one.allowedCombinations,
-    ]),
+    [...seeded, ...stacks.flatMap(strengthsOf)].map((one) => [one.id, one.allowedCombinations]),
   );
   return {
     policies: stacks.flatMap(policiesOf),

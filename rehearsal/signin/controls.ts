@@ -85,11 +85,16 @@ function strengthOf(
   shown: Shown,
   combinationsOf: (strength: string) => readonly string[] | undefined,
 ): Control {
-  const accepts = methodsOfCombinations(combinationsOf(strength) ?? []);
+  const combinations = combinationsOf(strength) ?? [];
+  const accepts = methodsOfCombinations(combinations);
   if (accepts.length > 0) return factor(accepts, accepts.join(", "), shown);
-  const met = new Doubt(`the authentication strength ${strength}, of which no method is modelled here`);
+  const unknown = combinations.length > 0 ? "of which no method is modelled here" : UNKNOWN_STRENGTH;
+  const met = new Doubt(`the authentication strength ${strength}, ${unknown}`);
   return { order: 1, met, refusal: "blocked", asks: `the strength ${strength}` };
 }
+
+/** One that exists and no stack of this configuration makes. */
+const UNKNOWN_STRENGTH = "of which nothing here says what it accepts; name its combinations in rehearsal/seed.json";
 
 /** Which code says that a method is not strong enough: assumption signin-strength-code. */
 function factor(accepts: readonly Method[], asks: string, { mfa }: Shown): Control {
