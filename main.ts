@@ -1,18 +1,21 @@
 import { App } from "cdktf";
+import type { AccountBaselineStack } from "./stacks/account-baseline-stack";
 import { Account1 } from "./stacks/account1";
 import { Account2 } from "./stacks/account2";
 import { Account2Baseline } from "./stacks/account2-baseline";
 import { checkBaselines, checkTogether } from "./stacks/check-together";
 import { warnOfLicences } from "./stacks/licences";
 import { organization } from "./stacks/organization";
-import type { OrganizationStack } from "./stacks/organization-stack";
+import type { Organization, OrganizationStack } from "./stacks/organization-stack";
 import { Tenant } from "./stacks/tenant";
 
 /** The accounts: one line each. */
 export const accounts = [Account1, Account2];
 
 /** Account hygiene, with a state and owners of its own: one line for each account that has it. */
-export const baselines = [Account2Baseline];
+export const baselines: BaselineClass[] = [Account2Baseline];
+
+type BaselineClass = new (app: App, organization: Organization) => AccountBaselineStack;
 
 /** Makes every stack, and checks what only all of them together can tell. */
 export function federate(app: App): OrganizationStack[] {

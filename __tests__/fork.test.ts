@@ -119,6 +119,17 @@ test("a copy that keeps the account id is told so, in a line", () => {
   );
 }, 60_000);
 
+test("one account alone, without a baseline, synthesizes as it stands: what main.ts then imports for nothing is no error", () => {
+  addAccount(own);
+  const main = readFileSync(join(fork, "main.ts"), "utf8")
+    .replace(/accounts = \[.*\]/, `accounts = [${own.className}]`)
+    .replace(/(baselines.*) = \[.*\]/, "$1 = []");
+  writeFileSync(join(fork, "main.ts"), main);
+  const { status, stderr } = synthesizeFork();
+  expect(status === 0 ? "" : stderr).toBe("");
+  expect(readdirSync(join(fork, "cdktf.out/stacks"))).toContain(own.stackId);
+}, 60_000);
+
 test("a word that an option does not take stops the synth, by file and line, before it can mean something else", () => {
   addAccount(own, (text) => text.replace("accountName:", 'partition: "AWS",\n      accountName:'));
   const { status, stderr } = synthesizeFork();
