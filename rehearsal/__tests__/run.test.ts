@@ -88,6 +88,7 @@ describe("the environment of terraform", () => {
       TF_IN_AUTOMATION: "1",
       TF_VAR_given: "yes",
       CHECKPOINT_DISABLE: "1",
+      GOGC: "400",
       CDKTF_SKIP_PROVIDER_LOCK: "true",
       CDKTF_DISABLE_PLUGIN_CACHE_ENV: "true",
       CI: "1",

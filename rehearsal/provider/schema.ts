@@ -63,8 +63,17 @@ export const blocksOf = (block: Block) => Object.entries(block.block_types ?? {}
 const isCollection = (nested: NestedBlock): nested is NestedBlock & { nesting_mode: "list" | "set" } =>
   nested.nesting_mode === "list" || nested.nesting_mode === "set";
 
+const types = new WeakMap<Block, TypeExpression>();
+
 /** The object type that the attributes and blocks of a block make together; values travel by it. */
 export function typeOf(block: Block): TypeExpression {
+  // Asked for many times in every call, and schemas never change.
+  const known = types.get(block) ?? makeType(block);
+  types.set(block, known);
+  return known;
+}
+
+function makeType(block: Block): TypeExpression {
   const nested = blocksOf(block).map(([name, inner]): [string, TypeExpression] => {
     const type = typeOf(inner.block);
     if (isCollection(inner)) return [name, [inner.nesting_mode, type]];

@@ -39,6 +39,8 @@ export function environment(settings: {
     TF_REATTACH_PROVIDERS: reattach,
     TF_IN_AUTOMATION: "1",
     CHECKPOINT_DISABLE: "1",
+    // A terraform of the rehearsal lives for a second or two, a third of which it would spend in its garbage collector.
+    GOGC: "400",
     // Else cdktf asks the registry for checksums, and links the user's global plugin cache.
     CDKTF_SKIP_PROVIDER_LOCK: "true",
     CDKTF_DISABLE_PLUGIN_CACHE_ENV: "true",
