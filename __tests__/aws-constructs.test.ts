@@ -306,7 +306,11 @@ describe("ProvisioningUser", () => {
     const kmsKey = "arn:aws:kms:eu-west-1:210987654321:key/1234";
     expect(user().bodies("aws_secretsmanager_secret")).toEqual([]);
     expect(user({ store: "secretsManager" }).bodies("aws_secretsmanager_secret")).toEqual([
-      { name: "iam/Svc-Import", description: "Active access key of the IAM user Svc-Import" },
+      {
+        name: "iam/Svc-Import",
+        description: "Active access key of the IAM user Svc-Import",
+        kms_key_id: "alias/aws/secretsmanager",
+      },
     ]);
     const { bodies, errors } = user({ accessKeys: { active: "k2", standby: "k1" }, store: { kmsKey } });
     expect(errors).toEqual([]);

@@ -49,7 +49,8 @@ export function storeActiveKey(scope: Construct, keys: AccessKeys, store: KeySto
   const secret = new SecretsmanagerSecret(scope, "Secret", {
     name: `iam/${keys.userName}`,
     description: `Active access key of the IAM user ${keys.userName}`,
-    kmsKeyId,
+    // By name: where none is named, a secret that once had another key keeps that (terraform-provider-aws#21623).
+    kmsKeyId: kmsKeyId ?? "alias/aws/secretsmanager",
   });
   new SecretsmanagerSecretVersion(scope, "SecretVersion", {
     secretId: secret.id,

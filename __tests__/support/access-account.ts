@@ -329,7 +329,9 @@ function secretLines(stack: Stack): string[] {
       ...new Set(String(secret_string).match(/\b\w+\.[\w-]+\.\w+/g)),
     ]);
     const by =
-      kms_key_id === undefined ? "aws/secretsmanager, whoever may read secrets here" : keyName(stack, kms_key_id);
+      kms_key_id === undefined || kms_key_id === "alias/aws/secretsmanager"
+        ? "aws/secretsmanager, whoever may read secrets here"
+        : keyName(stack, kms_key_id);
     return [
       `secret ${name} in ${regionsOf(stack, secret.body)}: holds ${made.join(", ") || "nothing of this stack"}, encrypted by ${by}`,
       ...partsOf(stack, "aws_secretsmanager_secret_policy", secret)
