@@ -376,6 +376,14 @@ describe("over the whole list", () => {
     ]);
   });
 
+  test("names that AWS takes once are refused where two accounts have the same", () => {
+    const named = { alias: "fabrikam", trail: { keepDays: 400, bucketName: "fabrikam-trail" } };
+    expect(together(named, { ...named, accountId: "210987654322" }).errors).toEqual([
+      "[aws-baseline2] alias is 'fabrikam', aws-baseline1 has the same: AWS takes an alias once; give the accounts different ones",
+      "[aws-baseline2] bucket name is 'fabrikam-trail', aws-baseline1 has the same: AWS takes a name once; give the buckets different names",
+    ]);
+  });
+
   test("roles that the account file does not have are warned of", () => {
     expect(together({ accessAnalyzer: { federatedRoles: ["Auditor"] } }).warnings).toEqual([
       "[aws-baseline1/Access analyzer] accessAnalyzer.federatedRoles is 'arn:aws:iam::210987654321:role/Auditor', aws-payments has arn:aws:iam::210987654321:role/Administrator; name the same in aws-baseline1, or Access Analyzer reports or overlooks the difference",

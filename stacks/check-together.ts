@@ -1,5 +1,6 @@
 import { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import { Annotations, type TerraformStack } from "cdktf";
+import { LogBucket } from "../constructs/baseline/log-bucket";
 import { hasId, refuseUnless } from "../constructs/check";
 import type { AccountBaselineStack } from "./account-baseline-stack";
 import type { AwsAccountStack } from "./aws-account-stack";
@@ -57,6 +58,15 @@ export function checkBaselines(baselines: readonly AccountBaselineStack[], accou
   refuseEqual(baselines, "accountId", "one AWS account has one baseline; correct one of them", (stack) => [
     stack.account.accountId,
   ]);
+  refuseEqual(
+    baselines,
+    "alias",
+    "AWS takes an alias once; give the accounts different ones",
+    ({ props: { alias } }) => (alias === undefined ? [] : [alias]),
+  );
+  refuseEqual(baselines, "bucket name", "AWS takes a name once; give the buckets different names", ({ node }) =>
+    node.findAll().flatMap((construct) => (construct instanceof LogBucket ? [construct.bucketName] : [])),
+  );
   for (const baseline of baselines) {
     const { organization: _, ...own } = baseline.props;
     for (const [path, value] of samples(own)) {

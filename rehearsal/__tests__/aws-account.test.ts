@@ -12,7 +12,7 @@ function make() {
   const clock = new Clock({ now: "2026-01-02T03:04:05.678Z" });
   const journal = new Journal(() => {});
   const state = Account.emptyState(ID, "aws");
-  return { clock, journal, state, account: new Account(state, { clock, journal }) };
+  return { clock, journal, state, account: new Account(state, { clock, journal, others: () => [] }) };
 }
 
 const trust = (principal: unknown, statement: object = {}) =>
@@ -471,7 +471,7 @@ describe("an access key", () => {
 
 test("an account is known again from its stored state alone", async () => {
   const { account, state, clock, journal } = await withRole();
-  const again = new Account(JSON.parse(JSON.stringify(state)), { clock, journal });
+  const again = new Account(JSON.parse(JSON.stringify(state)), { clock, journal, others: () => [] });
   expect(again.contents()).toEqual(account.contents());
   expect(again.contents()).toEqual([PROVIDER, `arn:aws:iam::${ID}:role/Developer`]);
   expect(again.samlProvider(PROVIDER)).toEqual(account.samlProvider(PROVIDER));

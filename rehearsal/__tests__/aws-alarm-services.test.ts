@@ -94,6 +94,22 @@ describe("topics", () => {
     expect(account().contents()).toEqual([]);
   });
 
+  test("a subscription that nobody confirms within 48 hours is gone, and can be asked for anew", async () => {
+    const { topics } = account();
+    await topics.create({ region: REGION, name: "account-alarms" });
+    const subscribe = () => topics.subscribe(TOPIC, "email", "security@example.com");
+    const { arn } = await subscribe();
+    cloud.clock.advance({ minutes: 47 * 60 });
+    expect((await subscribe()).arn).toBe(arn);
+    cloud.clock.advance({ minutes: 60 });
+    expect([topics.findSubscription(arn), account().contents()]).toEqual([undefined, [TOPIC]]);
+    expect(() => topics.confirm(arn)).toThrow("Subscription does not exist");
+    const again = (await subscribe()).arn;
+    topics.confirm(again);
+    cloud.clock.advance({ days: 100 });
+    expect(topics.findSubscription(again)).toMatchObject({ confirmed: true });
+  });
+
   test.each([
     ["email", "nobody"],
     ["https", "http://alarms.example.com"],
@@ -172,6 +188,9 @@ describe("trails and buckets", () => {
     expect(account().trails.find(arn)?.logging).toBe(false);
     await account().trails.startLogging(arn);
     await expect(buckets.delete("logs-111122223333")).rejects.toEqual(refused("BucketNotEmpty", "not empty"));
+    await expect(create("2nd", { prefix: "a", globalServiceEvents: false })).rejects.toEqual(
+      refused("InvalidParameterCombinationException", "must include global service events"),
+    );
     for (const name of ["2nd", "3rd", "4th", "5th"]) await create(name, { prefix: "a" });
     await expect(create("6th", { prefix: "a" })).rejects.toEqual(
       refused("MaximumNumberOfTrailsExceededException", "5 trails"),

@@ -101,6 +101,15 @@ describe("alarms", () => {
     expect(out).toContain("aws_cloudwatch_event_target.watch will be created");
   });
 
+  test("a subscription that nobody has confirmed for two days is planned anew", async () => {
+    await deploy(alarms());
+    expect((await workspace.plan()).code).toBe(0);
+    cloud.clock.advance({ days: 2 });
+    expect((await workspace.plan()).out).toContain("aws_sns_topic_subscription.security will be created");
+    await workspace.apply();
+    expect((await workspace.plan()).code).toBe(0);
+  });
+
   test("a confirmed subscription is no change, and is unsubscribed", async () => {
     await deploy(alarms());
     account().topics.confirm(String((await workspace.state("aws_sns_topic_subscription.security")).arn));
@@ -119,6 +128,11 @@ describe("alarms", () => {
       "a topic of another region as target",
       changed(alarms(), "aws_cloudwatch_event_target", "watch", { arn: `arn:aws:sns:us-east-1:${ID}:account-alarms` }),
       "is not in eu-west-1",
+    ],
+    [
+      "a constant message beside a template",
+      changed(alarms(), "aws_cloudwatch_event_target", "watch", { input: '"Somebody signed in"' }),
+      '"input": conflicts with input_transformer',
     ],
     [
       "a bus without a role",

@@ -1,5 +1,6 @@
 import { Account } from "../cloud/aws/account";
 import { Clock } from "../cloud/clock";
+import { Cloud } from "../cloud/cloud";
 import { Journal } from "../cloud/journal";
 import { makeCertificate, metadataWith } from "./aws-metadata";
 
@@ -11,7 +12,7 @@ function make() {
   const clock = new Clock({ now: "2026-01-02T03:04:05.678Z" });
   const journal = new Journal(() => {});
   const state = Account.emptyState(ID, "aws");
-  return { clock, journal, state, account: new Account(state, { clock, journal }) };
+  return { clock, journal, state, account: new Account(state, { clock, journal, others: () => [] }) };
 }
 
 const trust = (principal: unknown, action = "sts:AssumeRole") =>
@@ -401,6 +402,19 @@ describe("Secrets Manager", () => {
   const stages = ({ versions }: { versions: readonly { id: string; stages: readonly string[] }[] }) =>
     Object.fromEntries(versions.map((version) => [Number(version.id), version.stages]));
 
+  test("wants a key that can encrypt: of its region, enabled, not about to be deleted", async () => {
+    const { secrets, keys } = make().account;
+    const { arn: kmsKeyId } = await keys.create({ region: REGION });
+    const failure = { code: "EncryptionFailure" };
+    await expect(secrets.create({ region: "us-east-1", name: "elsewhere", kmsKeyId })).rejects.toMatchObject(failure);
+    const { arn } = await secrets.create({ region: REGION, name: "entra/key", kmsKeyId });
+    await keys.scheduleDeletion(kmsKeyId, 7);
+    await expect(secrets.putValue(arn, "one", { token: token(1) })).rejects.toMatchObject(failure);
+    await expect(secrets.update(arn, { description: "", kmsKeyId })).rejects.toMatchObject(failure);
+    await secrets.update(arn, { description: "", kmsKeyId: "alias/aws/secretsmanager" });
+    await secrets.putValue(arn, "one", { token: token(1) });
+  });
+
   test("moves AWSCURRENT to a new value, and AWSPREVIOUS behind it", async () => {
     const { secrets, arn } = await withSecret();
     await secrets.putValue(arn, "two", { token: token(2) });
@@ -519,6 +533,39 @@ describe("an account's settings", () => {
     await expect(make().account.settings.updatePasswordPolicy({ [name]: value })).rejects.toMatchObject({
       code: "ValidationError",
     });
+  });
+
+  test("has a name and buckets that no other account has", async () => {
+    const cloud = new Cloud();
+    const [one, other] = [cloud.account("111122223333"), cloud.account("444455556666")];
+    await one.settings.createAlias("contoso");
+    await one.buckets.create("contoso-trail", REGION);
+    await expect(other.settings.createAlias("contoso")).rejects.toMatchObject({ code: "EntityAlreadyExists" });
+    await expect(one.settings.createAlias("contoso")).rejects.toMatchObject({ code: "EntityAlreadyExists" });
+    await expect(other.buckets.create("contoso-trail", REGION)).rejects.toMatchObject({ code: "BucketAlreadyExists" });
+    await expect(one.buckets.create("contoso-trail", REGION)).rejects.toMatchObject({
+      code: "BucketAlreadyOwnedByYou",
+    });
+    await cloud.account("210987654321", "aws-cn").settings.createAlias("contoso");
+    const { arn } = await one.buckets.create("contoso-first", "us-east-1");
+    expect((await one.buckets.create("contoso-first", "us-east-1")).arn).toBe(arn);
+  });
+
+  test("has no service in a region that it has not enabled", async () => {
+    const { account } = make();
+    const requests: readonly ((region: string) => Promise<unknown>)[] = [
+      (region) => account.keys.create({ region }),
+      (region) => account.buckets.create("contoso-trail", region),
+      (region) => account.config.putDeliveryChannel(region, { name: "account" } as never),
+      (region) => account.accessAnalyzer.create({ region, name: "account", type: "ACCOUNT" } as never),
+    ];
+    for (const region of ["me-south-1", "xx-nowhere-1", "cn-north-1"]) {
+      for (const request of requests) {
+        await expect(request(region)).rejects.toMatchObject({ code: "UnrecognizedClientException" });
+      }
+    }
+    await account.regions.enable("me-south-1");
+    expect((await account.keys.create({ region: "me-south-1" })).region).toBe("me-south-1");
   });
 
   test("has one alias, the last one", async () => {

@@ -255,7 +255,7 @@ export const assumptions: readonly Assumption[] = [
   },
   {
     id: "aws-alias-free",
-    text: "An account alias that nobody here has is free in all of AWS.",
+    text: "A name of an account (alias) or of a bucket that no account here has is free in all of AWS.",
     where: "cloud/aws/account-settings.ts",
   },
   {
@@ -277,6 +277,11 @@ export const assumptions: readonly Assumption[] = [
     id: "aws-config-bucket",
     text: "A bucket of another account is there, and open to AWS Config; whether a key that encrypts a bucket is, is not looked at.",
     where: "cloud/aws/config.ts",
+  },
+  {
+    id: "aws-secret-key",
+    text: "A KMS key of a secret that no stack makes is there, enabled, and open to whoever deploys; one in another region than the secret's is refused as a key that cannot encrypt.",
+    where: "cloud/aws/secrets.ts",
   },
   {
     id: "aws-secret-versions",
@@ -325,7 +330,7 @@ export const assumptions: readonly Assumption[] = [
   },
   {
     id: "aws-sns-subscribe-again",
-    text: "Subscribing an endpoint again gives the subscription that is there, also while nobody has confirmed it; destroying it before leaves it to go with its topic.",
+    text: "Subscribing an endpoint again gives the subscription that is there, also while nobody has confirmed it, and does not begin its 48 hours anew.",
     where: "cloud/aws/sns-topics.ts",
   },
   {

@@ -18,6 +18,12 @@ export interface Surroundings {
   readonly journal: Journal;
 }
 
+/** What a service of an AWS account gets besides. */
+export interface AwsSurroundings extends Surroundings {
+  /** The accounts beside this one: what they call their buckets and themselves is taken. */
+  others(id: string): readonly AccountState[];
+}
+
 /** An Entra tenant or several, and AWS accounts, in one process: plain domain models, no Terraform in them. */
 export class Cloud {
   readonly clock: Clock;
@@ -25,7 +31,8 @@ export class Cloud {
   private readonly state: CloudState;
   private readonly tenants = new Map<string, Tenant>();
   private readonly accounts = new Map<string, Account>();
-  private saving = false;
+  private saving: NodeJS.Timeout | undefined;
+  private readonly saveNow = () => this.save();
 
   /** @param file where the store is kept as readable JSON; without it nothing is written. */
   constructor(
@@ -72,6 +79,10 @@ export class Cloud {
     return Object.keys(this.state.accounts);
   }
 
+  others(id: string): readonly AccountState[] {
+    return Object.values(this.state.accounts).filter((account) => account.id !== id);
+  }
+
   /** Everything the cloud knows at this moment; what happens later does not change it. */
   snapshot(): CloudState {
     return structuredClone(this.state);
@@ -87,19 +98,20 @@ export class Cloud {
   /** Writes the store, readable by a person; a reader never meets half a file. */
   save(): void {
     if (!this.file) return;
+    clearTimeout(this.saving);
+    this.saving = undefined;
+    process.off("exit", this.saveNow);
     mkdirSync(dirname(this.file), { recursive: true });
     const temporary = `${this.file}.${process.pid}`;
     writeFileSync(temporary, `${JSON.stringify(this.state, null, 2)}\n`, { mode: 0o600 });
     renameSync(temporary, this.file);
   }
 
+  /** Not for every change: a deploy makes hundreds within seconds. Whoever is interrupted writes the last ones as they exit. */
   private saveSoon(): void {
     if (!this.file || this.saving) return;
-    this.saving = true;
-    setImmediate(() => {
-      this.saving = false;
-      this.save();
-    });
+    this.saving = setTimeout(this.saveNow, 100);
+    process.once("exit", this.saveNow);
   }
 
   /** iam:ListRoles as AWS answers it to whoever holds this access key: the key finds the account by itself. */

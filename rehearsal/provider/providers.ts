@@ -1,3 +1,4 @@
+import { partitionOf } from "../cloud/aws/regions";
 import type { Cloud } from "../cloud/cloud";
 import type { Tenant } from "../cloud/entra/tenant";
 import { Engine } from "./engine";
@@ -35,16 +36,11 @@ export function enginesFor(cloud: Cloud): Engine<unknown>[] {
   };
   const microsoftMsgraph: Provider<Tenant> = {
     source: "registry.terraform.io/microsoft/msgraph",
+    framework: true,
     ...msgraph,
     connect: tenantOf,
   };
   return [new Engine(hashicorpAws), new Engine(hashicorpAzuread), new Engine(microsoftMsgraph)];
-}
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html: partitions aws, aws-cn, aws-us-gov. */
-function partitionOf(region: string): string {
-  if (region.startsWith("cn-")) return "aws-cn";
-  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
 
 function defaultTags({ default_tags: blocks }: Attributes): Record<string, string> {

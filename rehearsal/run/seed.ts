@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Account } from "../cloud/aws/account";
+import { partitionOf } from "../cloud/aws/regions";
 import type { Cloud } from "../cloud/cloud";
 import { BUILT_IN_STRENGTHS } from "../cloud/entra/authentication-strengths";
 import type { AuthenticationStrength, NamedLocation } from "../cloud/entra/state";
@@ -41,7 +42,9 @@ export function seedAccounts(cloud: Cloud, stacks: readonly SynthesizedStack[]):
     const [provider] = providerBlocks(stack, "aws");
     const [accountId] = stringsUnder(provider, ["allowed_account_ids"]);
     const [region] = stringsUnder(provider, ["region"]);
-    if (accountId !== undefined && region !== undefined) seedAccount(cloud.account(accountId), region, stack);
+    if (accountId !== undefined && region !== undefined) {
+      seedAccount(cloud.account(accountId, partitionOf(region)), region, stack);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { ServiceError } from "../errors";
-import { noSuchEntity, validationError } from "./errors";
+import { entityAlreadyExists, noSuchEntity, validationError } from "./errors";
 import type { Iam } from "./iam";
 
 /** What the passwords of IAM users have to be like. https://docs.aws.amazon.com/IAM/latest/APIReference/API_PasswordPolicy.html */
@@ -84,8 +84,9 @@ export class AccountSettings {
   }
 
   /**
-   * An account has one alias, a new one takes the place of the old: https://docs.aws.amazon.com/IAM/latest/UserGuide/console-account-alias.html
-   * The pattern: API_CreateAccountAlias.
+   * An account has one alias, a new one takes the place of the old; within a partition no two have the same:
+   * https://docs.aws.amazon.com/IAM/latest/UserGuide/console-account-alias.html
+   * The pattern: API_CreateAccountAlias. Its EntityAlreadyExists comes for the account's own alias, too (terraform-provider-aws#41117).
    */
   createAlias(alias: string): Promise<void> {
     return this.iam.mutate("CreateAccountAlias", `account alias ${alias}`, () => {
@@ -93,6 +94,9 @@ export class AccountSettings {
         throw validationError(
           `accountAlias '${alias}' must be 3 to 63 lower-case letters, digits and single hyphens within`,
         );
+      }
+      if (this.alias === alias || this.iam.others().some((other) => other.alias === alias)) {
+        throw entityAlreadyExists(`The account alias ${alias} already exists.`);
       }
       this.iam.state.alias = alias;
     });

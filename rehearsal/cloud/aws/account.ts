@@ -1,4 +1,4 @@
-import type { Surroundings } from "../cloud";
+import type { AwsSurroundings } from "../cloud";
 import { AccessAnalyzer, type AnalyzerState } from "./access-analyzer";
 import { AccountSettings, type ManagedOrganization, type PasswordPolicy } from "./account-settings";
 import { Config, type ConfigState } from "./config";
@@ -109,7 +109,7 @@ export class Account {
   readonly keys: KmsKeys;
   readonly buckets: S3Buckets;
   readonly trails: Trails;
-  private readonly clock: Surroundings["clock"];
+  private readonly clock: AwsSurroundings["clock"];
 
   static emptyState(id: string, partition: string): AccountState {
     return {
@@ -147,7 +147,7 @@ export class Account {
 
   constructor(
     private readonly state: AccountState,
-    surroundings: Surroundings,
+    surroundings: AwsSurroundings,
   ) {
     const iam = new Iam(state, surroundings);
     this.samlProviders = new SamlProviders(iam);
@@ -159,7 +159,6 @@ export class Account {
     this.contacts = new Contacts(state, service("account"));
     this.regions = new Regions(state, service("account"));
     this.accessAnalyzer = new AccessAnalyzer(state, service("access-analyzer"));
-    this.secrets = new Secrets(state, service("secretsmanager"));
     this.clock = surroundings.clock;
     this.eventRules = new EventRules(service("events"), state.eventRules, (roleArn, ruleArn) => {
       const role = this.role(roleArn);
@@ -167,6 +166,7 @@ export class Account {
     });
     this.topics = new SnsTopics(service("sns"), state.topics, state.subscriptions);
     this.keys = new KmsKeys(service("kms"), state.keys, state.keyAliases);
+    this.secrets = new Secrets(state, service("secretsmanager"), this.keys);
     this.buckets = new S3Buckets(service("s3"), state.buckets);
     this.config = new Config(state, service("config"), (arn) => this.has(arn), this.buckets);
     this.trails = new Trails(service("cloudtrail"), state.trails, this.buckets, this.keys);

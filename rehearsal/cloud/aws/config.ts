@@ -365,12 +365,13 @@ export class Config {
   }
 
   private change<T>(operation: string, region: string, what: string, work: (here: ConfigState) => T): Promise<T> {
-    return this.service.mutate(operation, this.line(region, what), () => {
+    const change = () => {
       const here = this.in(region);
       const result = work(here);
       this.state.config[region] = here;
       return result;
-    });
+    };
+    return this.service.mutate(operation, this.line(region, what), change, region);
   }
 
   private changeRule<T>(

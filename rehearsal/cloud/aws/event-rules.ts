@@ -76,11 +76,6 @@ export class EventRules {
     return this.rules[this.arn(region, name)];
   }
 
-  /** The default bus of a region. */
-  bus(region: string): string {
-    return this.events.arn(region, "event-bus/default");
-  }
-
   /** Makes a rule, or changes the one that is there: what is left out goes back to its default. */
   put(request: {
     region: string;

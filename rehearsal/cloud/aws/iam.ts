@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
-import type { Surroundings } from "../cloud";
+import type { AwsSurroundings } from "../cloud";
 import type { AccountState } from "./account";
 
 /** What every part of an account needs: its state, its names, its time, and the one way to change something. */
 export class Iam {
   constructor(
     readonly state: AccountState,
-    private readonly surroundings: Surroundings,
+    private readonly surroundings: AwsSurroundings,
   ) {}
 
   /** `arn:aws:iam::111122223333:role/Developer` of `role/Developer`. */
@@ -17,6 +17,11 @@ export class Iam {
   /** IAM keeps dates to the second. */
   now(): string {
     return `${this.surroundings.clock.now().toISOString().slice(0, 19)}Z`;
+  }
+
+  /** The other accounts of the partition, where names have to be unique in all of it. */
+  others(): readonly AccountState[] {
+    return this.surroundings.others(this.state.id).filter(({ partition }) => partition === this.state.partition);
   }
 
   /** One request that changes something: `iam.mutate("CreateRole", arn, …)`. What the work throws is the refusal. */

@@ -18,6 +18,22 @@ const OPT_IN: readonly string[] = [
   ...["me-central-1", "me-south-1", "mx-central-1"],
 ];
 
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html: partitions aws, aws-cn, aws-us-gov. */
+export function partitionOf(region: string): string {
+  if (region.startsWith("cn-")) return "aws-cn";
+  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+}
+
+/** What an account can use: the regions of its partition that it has by default, and those that it opted in to. */
+export function enabledRegions({
+  partition,
+  enabledRegions,
+}: Pick<AccountState, "partition" | "enabledRegions">): string[] {
+  const prefix = { "aws-cn": "cn-", "aws-us-gov": "us-gov-" }[partition];
+  const here = (region: string) => (prefix ? region.startsWith(prefix) : !/^(cn|us-gov)-/.test(region));
+  return [...BY_DEFAULT.filter(here), ...enabledRegions];
+}
+
 const invalid = (message: string) => new ServiceError("ValidationException", message, 400);
 
 /** Which regions the account uses. Enabling and disabling take minutes in AWS, and no time here. */
@@ -36,10 +52,7 @@ export class Regions {
 
   /** All that the account can use. */
   enabled(): string[] {
-    const { partition } = this.service.account;
-    const prefix = { "aws-cn": "cn-", "aws-us-gov": "us-gov-" }[partition];
-    const here = (region: string) => (prefix ? region.startsWith(prefix) : !/^(cn|us-gov)-/.test(region));
-    return [...BY_DEFAULT.filter(here), ...this.state.enabledRegions];
+    return enabledRegions(this.state);
   }
 
   isEnabled(region: string): boolean {

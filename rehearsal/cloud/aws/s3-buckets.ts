@@ -81,9 +81,16 @@ export class S3Buckets {
 
   create(name: string, region: string): Promise<Readonly<BucketState>> {
     const arn = `arn:${this.s3.account.partition}:s3:::${name}`;
-    return this.s3.mutate("CreateBucket", arn, () => {
+    const make = () => {
       if (!NAME.test(name) || name.includes("..")) throw invalid(`The specified bucket is not valid: ${name}`);
-      if (this.buckets[name]) {
+      if (this.s3.others().some(({ buckets }) => buckets[name])) {
+        // "The bucket namespace is shared by all users of the system" (bucketnamingrules, within a partition).
+        throw new ServiceError("BucketAlreadyExists", `The requested bucket name ${name} is not available`, 409);
+      }
+      const own = this.buckets[name];
+      // us-east-1 answers its owner's second request as the first, "for legacy compatibility" (API_CreateBucket, BucketAlreadyOwnedByYou).
+      if (own && own.region === "us-east-1" && region === "us-east-1") return own;
+      if (own) {
         throw new ServiceError("BucketAlreadyOwnedByYou", `${name} is yours already and does what you want`, 409);
       }
       const bucket: BucketState = {
@@ -100,7 +107,8 @@ export class S3Buckets {
       };
       this.buckets[name] = bucket;
       return bucket;
-    });
+    };
+    return this.s3.mutate("CreateBucket", arn, make, region);
   }
 
   delete(name: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { ServiceError } from "../errors";
 import type { AccountState } from "./account";
+import type { KmsKeys } from "./kms-keys";
 import { type Tags, withoutTags, withTags } from "./names";
 import { parsePolicyDocument } from "./policy-document";
 import type { Service } from "./service";
@@ -44,6 +45,7 @@ export class Secrets {
   constructor(
     private readonly state: AccountState,
     private readonly service: Service,
+    private readonly keys: KmsKeys,
   ) {}
 
   /** Secrets that live; one that waits for the end of its recovery window is not among them. */
@@ -71,6 +73,7 @@ export class Secrets {
       if (!/^[\w/+=.@-]{1,512}$/.test(name)) {
         throw refusal("ValidationException", `name '${name}' has to be 1 to 512 of letters, digits and /_+=.@-`);
       }
+      this.checkKey(region, kmsKeyId);
       this.purge();
       const other = Object.values(this.state.secrets).find(
         (secret) => secret.region === region && secret.name === name,
@@ -106,6 +109,7 @@ export class Secrets {
 
   update(arn: string, to: { description: string; kmsKeyId: string | null }): Promise<void> {
     return this.change("UpdateSecret", arn, (secret) => {
+      this.checkKey(secret.region, to.kmsKeyId);
       Object.assign(secret, { ...to, kmsKeyId: to.kmsKeyId ?? secret.kmsKeyId });
     });
   }
@@ -140,6 +144,7 @@ export class Secrets {
   putValue(arn: string, value: string, request: { token: string; stages?: readonly string[] }): Promise<SecretVersion> {
     return this.change("PutSecretValue", arn, (secret) => {
       const { token: id, stages = [CURRENT] } = request;
+      this.checkKey(secret.region, secret.kmsKeyId);
       if (Buffer.byteLength(value) < 1 || Buffer.byteLength(value) > MAX_VALUE_BYTES) {
         throw refusal("InvalidParameterException", `A value has 1 to ${MAX_VALUE_BYTES} bytes.`);
       }
@@ -231,6 +236,20 @@ export class Secrets {
       const current = versions.some(({ stages }) => stages.includes(CURRENT));
       return [line, ...(current ? [`${line} has a value`] : []), ...(resourcePolicy ? [`${line} has a policy`] : [])];
     });
+  }
+
+  /**
+   * A key has to be of the secret's region, enabled and not about to be deleted, as far as it is known here (assumption aws-secret-key).
+   * EncryptionFailure: "Errors" of API_CreateSecret, API_UpdateSecret and API_PutSecretValue.
+   */
+  private checkKey(region: string, key: string | null): void {
+    if (key === null) return;
+    const elsewhere = key.startsWith("arn:") && key.split(":")[3] !== region;
+    const known = this.keys.find(region, key);
+    if (elsewhere || (known && (!known.enabled || known.deletionDate !== null))) {
+      const why = `Secrets Manager can't encrypt the protected secret text using the provided KMS key ${key}.`;
+      throw refusal("EncryptionFailure", why);
+    }
   }
 
   private line(region: string, name: string): string {

@@ -23,6 +23,8 @@ export interface SubscriptionState {
   endpoint: string;
   /** Until the owner of the endpoint has confirmed, nothing is sent there. */
   confirmed: boolean;
+  /** When it was asked for. */
+  since: string;
 }
 
 // Codes: "Errors" of each operation in the Amazon SNS API Reference.
@@ -35,6 +37,8 @@ const ENDPOINTS: Readonly<Record<string, RegExp>> = {
   "email-json": /^[^\s@]+@[^\s@]+$/,
   https: /^https:\/\/\S+$/,
 };
+/** SNS deletes what nobody has confirmed: https://aws.amazon.com/about-aws/whats-new/2023/05/amazon-sns-automatic-deletion-unconfirmed-subscriptions/ */
+const CONFIRM_WITHIN = 48 * 60 * 60_000;
 /** https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html */
 const NAME = /^[\w-]{1,256}$/;
 
@@ -122,7 +126,9 @@ export class SnsTopics {
   delete(arn: string): Promise<void> {
     return this.sns.mutate("DeleteTopic", arn, () => {
       delete this.topics[arn];
-      for (const one of this.subscriptionsOf(arn)) delete this.subscriptions[one.arn];
+      for (const one of Object.values(this.subscriptions)) {
+        if (one.topicArn === arn) delete this.subscriptions[one.arn];
+      }
     });
   }
 
@@ -139,11 +145,11 @@ export class SnsTopics {
   }
 
   subscriptionsOf(topicArn: string): readonly Readonly<SubscriptionState>[] {
-    return Object.values(this.subscriptions).filter((one) => one.topicArn === topicArn);
+    return Object.values(this.subscriptions).filter((one) => one.topicArn === topicArn && this.lives(one));
   }
 
   findSubscription(arn: string): Readonly<SubscriptionState> | undefined {
-    return this.subscriptions[arn];
+    return this.living(arn);
   }
 
   /** Subscribing an endpoint twice gives the subscription that is there (assumption aws-sns-subscribe-again). */
@@ -157,7 +163,10 @@ export class SnsTopics {
       );
       if (there) return there;
       const arn = `${topicArn}:${randomUUID()}`;
-      const subscription: SubscriptionState = { arn, topicArn, protocol, endpoint, confirmed: false };
+      const subscription: SubscriptionState = {
+        ...{ arn, topicArn, protocol, endpoint },
+        ...{ confirmed: false, since: this.sns.now() },
+      };
       this.subscriptions[arn] = subscription;
       return subscription;
     });
@@ -165,7 +174,7 @@ export class SnsTopics {
 
   unsubscribe(arn: string): Promise<void> {
     return this.sns.mutate("Unsubscribe", this.named(arn), () => {
-      const subscription = this.subscriptions[arn];
+      const subscription = this.living(arn);
       if (!subscription) throw notFound("Subscription");
       // The words: aws_sns_topic_subscription of the provider looks for them, internal/service/sns/topic_subscription.go.
       if (!subscription.confirmed) throw invalid("Cannot unsubscribe a subscription that is pending confirmation");
@@ -175,9 +184,18 @@ export class SnsTopics {
 
   /** What a person does by the link in the mail; no request of a deploy, so the journal knows nothing of it. */
   confirm(arn: string): void {
-    const subscription = this.subscriptions[arn];
+    const subscription = this.living(arn);
     if (!subscription) throw notFound("Subscription");
     subscription.confirmed = true;
+  }
+
+  private living(arn: string): SubscriptionState | undefined {
+    const subscription = this.subscriptions[arn];
+    return subscription && this.lives(subscription) ? subscription : undefined;
+  }
+
+  private lives({ confirmed, since }: SubscriptionState): boolean {
+    return confirmed || Date.parse(this.sns.now()) - Date.parse(since) < CONFIRM_WITHIN;
   }
 
   private checked(policy: string): string {

@@ -149,6 +149,11 @@ export class Trails {
    * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
    */
   private check(arn: string, region: string, settings: TrailSettings): void {
+    if (settings.multiRegion && !settings.globalServiceEvents) {
+      // terraform-provider-aws#4939 shows code and words.
+      const why = "Multi-Region trail must include global service events.";
+      throw refusal("InvalidParameterCombinationException", why);
+    }
     const bucket = this.buckets.find(settings.bucket);
     if (!bucket) {
       throw refusal("S3BucketDoesNotExistException", `S3 bucket ${settings.bucket} does not exist!`);

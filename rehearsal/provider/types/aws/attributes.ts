@@ -46,7 +46,8 @@ export function check(config: Attributes, checks: Readonly<Record<string, Check>
 
 /** Two attributes of which only one may be set. */
 export function conflict(config: Attributes, one: string, other: string): Problem[] {
-  const both = [one, other].every((name) => (config[name] ?? null) !== null);
+  // A block that is not there is an empty list.
+  const both = [one, other].every((name) => (config[name] ?? null) !== null && String(config[name]) !== "");
   return both
     ? [{ summary: "Conflicting configuration arguments", detail: `"${one}": conflicts with ${other}`, path: [one] }]
     : [];

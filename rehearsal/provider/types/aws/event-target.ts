@@ -76,6 +76,8 @@ export const eventTarget: ResourceType<AwsConnection> = {
   validate: (config) => [
     ...onlyModelled(TYPE, config, [...MODELLED, "role_arn", "rule", "target_id"]),
     ...conflict(config, "input", "input_path"),
+    ...conflict(config, "input", "input_transformer"),
+    ...conflict(config, "input_path", "input_transformer"),
     ...check(config, {
       arn,
       input: (value) => json(value) ?? lengthBetween(0, 8_192)(value),

@@ -66,7 +66,7 @@ export const snsTopicSubscription: ResourceType<AwsConnection> = {
     return found ? stateOf(connection, found, planned) : planned;
   },
   async delete({ account: { topics } }, state) {
-    // SNS refuses to unsubscribe what nobody has confirmed, which the provider passes over; it goes with the topic, or by itself.
+    // SNS refuses to unsubscribe what nobody has confirmed, which the provider passes over; it goes with the topic, or after 48 hours.
     if (topics.findSubscription(text(state, "id"))?.confirmed) await topics.unsubscribe(text(state, "id"));
   },
   import: (_, id) => ({ id, region: id.split(":")[3] ?? null }),
