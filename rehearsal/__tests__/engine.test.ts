@@ -416,7 +416,18 @@ test("an object that was made in part stays in the state and is replaced", async
 test("a resource type that does not keep its plan is found out", async () => {
   write({}, { resource: { test_liar: { a: { lie: "after" } } } });
   await workspace.init();
-  expect((await workspace.apply()).out).toContain("test_liar: lie came out otherwise than it was planned");
+  expect((await workspace.apply()).code).toBe(0);
+  expect((await workspace.plan()).out).toContain('"something else" -> "after"');
   write({}, { resource: { test_liar: { a: { lie: "in the plan" } } } });
   expect((await workspace.plan()).out).toContain("test_liar: lie is planned otherwise than it is configured");
+});
+
+test("a provider of the framework is held to its plan, and what it made stays in the state", async () => {
+  const engine = new Engine({ ...provider, framework: true }, schema);
+  const { state, problems } = await engine.apply(store("main"), "test_liar", {
+    prior: null,
+    planned: { id: UNKNOWN, lie: "after" },
+  });
+  expect(state).toEqual({ id: "1", lie: "something else" });
+  expect(problems).toMatchObject([{ summary: "test_liar: lie came out otherwise than it was planned" }]);
 });

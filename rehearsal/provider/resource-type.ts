@@ -44,6 +44,8 @@ export interface DataSourceType<Service> {
 export interface Provider<Service> {
   /** `registry.terraform.io/hashicorp/aws`. */
   readonly source: string;
+  /** Built with terraform-plugin-framework and not with SDK v2: the core holds it to every value that it planned. @default false */
+  readonly framework?: true;
   readonly resources: Readonly<Record<string, ResourceType<Service>>>;
   readonly dataSources: Readonly<Record<string, DataSourceType<Service>>>;
   /** From the provider block to the service it talks to; throws what the real provider would say of a bad configuration. */

@@ -182,8 +182,8 @@ function methods<Service>(engine: Engine<Service>): Record<string, Method> {
 }
 
 /**
- * Both real providers are built on SDK v2, which plans defaults on attributes that are not computed; the core bears it only from a
- * provider that says so. The engine itself makes sure that what was planned comes out.
+ * The real aws and azuread are built on SDK v2, which plans defaults on attributes that are not computed; the core bears it only from a
+ * provider that says so. Of the framework's provider the engine itself makes sure that what was planned comes out.
  */
 const LEGACY = { legacy_type_system: true };
 
