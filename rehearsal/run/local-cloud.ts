@@ -106,10 +106,16 @@ export class LocalCloud {
     return this.takeOver();
   }
 
-  /** Synthesizes the copy, with whatever was edited in it, by the program that `cdktf synth` runs; without the CLI around it, which takes longer. */
+  /**
+   * Synthesizes the copy, with whatever was edited in it, by the program that `cdktf synth` runs; without the CLI around it and without
+   * types, which `synth` has looked at: both take longer than the synthesis.
+   */
   async synthAgain(): Promise<string[]> {
     const { app } = JSON.parse(readFileSync(join(this.project, "cdktf.json"), "utf8")) as { app: string };
-    const ran = await run("sh", ["-c", app], { cwd: this.project, env: this.env });
+    const ran = await run("sh", ["-c", app], {
+      cwd: this.project,
+      env: { ...this.env, TS_NODE_TRANSPILE_ONLY: "true" },
+    });
     if (ran.code !== 0) throw new CommandFailed(app, this.project, ran);
     return this.takeOver();
   }
