@@ -35,7 +35,7 @@ export async function emptyBuckets(local: LocalCloud, stack: string): Promise<vo
 }
 
 /** The AWS accounts of a stack. */
-function accountsOf(local: LocalCloud, stack: string): Account[] {
+export function accountsOf(local: LocalCloud, stack: string): Account[] {
   const ids = stringsUnder(providerBlocks(local.stack(stack), "aws"), ["allowed_account_ids"]);
   return ids.map((id) => local.cloud.account(id));
 }

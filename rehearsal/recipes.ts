@@ -79,6 +79,23 @@ export function setPolicies(project: string, policies: string): void {
   AccountFile.ofOrganization(project).set(["conditionalAccess", "policies"], JSON.stringify(policies)).save();
 }
 
+/** What the sample baseline leaves to the organization or does not turn on, in the account's own hands. */
+export const everyOption: RecipeStep = {
+  name: "every option",
+  change: (file) => {
+    file.set(["alarms", "accessKeyAge"], "{ config: { keepDays: 400 } }");
+    file.set(["alarms", "provisioningUser"], '"Svc-EntraRoleImport"');
+    file.set(["breakGlass"], '{ user: { name: "BreakGlass1" } }');
+    file.set(["trail"], "{ keepDays: 400 }");
+    file.set(["alias"], '"contoso-account2"');
+    file.set(["optInRegions"], '{ "eu-central-2": "enabled" }');
+    const watched = file.get("regions");
+    if (watched) file.set(["regions"], watched.replace(/]$/, ', "eu-central-2"]'));
+    file.set(["keysBoundary"], "true");
+    file.set(["centralRootAccess"], "true");
+  },
+};
+
 /** Follows a step in the copy of the project, in the account files of some stacks, and synthesizes again. */
 export async function follow(local: LocalCloud, stacks: readonly string[], step: RecipeStep): Promise<void> {
   for (const stack of stacks) {

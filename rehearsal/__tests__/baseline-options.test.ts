@@ -5,6 +5,7 @@ import { AccountFile } from "../account-file";
 import type { Account } from "../cloud/aws/account";
 import { emptyBuckets } from "../deployed";
 import { added, inventory } from "../inventory";
+import { everyOption } from "../recipes";
 import { LocalCloud } from "../run/local-cloud";
 import { copyProject } from "../run/project";
 import { variables } from "../variables";
@@ -13,18 +14,6 @@ jest.setTimeout(300_000);
 
 const STACK = "aws-account2-baseline";
 const ACCOUNT = "444455556666";
-
-/** What the sample leaves to the organization or does not turn on, in the account's own hands. */
-const OPTIONS: readonly [string[], string][] = [
-  [["alarms", "accessKeyAge"], "{ config: { keepDays: 400 } }"],
-  [["alarms", "provisioningUser"], '"Svc-EntraRoleImport"'],
-  [["breakGlass"], '{ user: { name: "BreakGlass1" } }'],
-  [["trail"], "{ keepDays: 400 }"],
-  [["alias"], '"contoso-account2"'],
-  [["optInRegions"], '{ "eu-central-2": "enabled" }'],
-  [["keysBoundary"], "true"],
-  [["centralRootAccess"], "true"],
-];
 
 /** An administrator who has the boundary works, makes no key, and stays in it; one who has not is not held. */
 async function cannotGetOut(account: Account) {
@@ -74,7 +63,7 @@ test("the sample baseline with every option deploys, plans no changes, and leave
   const project = join(folder, "project");
   copyProject(join(__dirname, "../.."), project);
   const file = AccountFile.of(project, STACK);
-  for (const [path, value] of OPTIONS) file.set(path, value);
+  everyOption.change(file);
   file.save();
   const local = await LocalCloud.start({ project, folder: join(folder, "out"), variables });
   try {

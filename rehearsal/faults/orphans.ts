@@ -37,7 +37,7 @@ const last = (id: unknown): string => text(id).split("/").at(-1) ?? "";
 
 /**
  * For each type whose creation makes a new object: is the planned one there already? Types that are missing set something that
- * setting again does not double (attachments, secrets and their values, settings of an account, adoption of the service principal,
+ * setting again does not double (attachments, secrets and their values, settings of an account but its alias, adoption of the service principal,
  * activation).
  */
 const FIND: Readonly<Record<string, (place: Place, after: After) => Repair | undefined>> = {
@@ -85,7 +85,9 @@ const FIND: Readonly<Record<string, (place: Place, after: After) => Repair | und
       work: () => users.deleteAccessKey(text(user), lost),
     };
   },
-  // PutRule, PutTargets, CreateTopic and Subscribe give what is there already; these four do not.
+  aws_iam_account_alias: ({ cloud, accountId }, { account_alias }) =>
+    cloud.account(accountId).settings.alias === account_alias ? imported(text(account_alias)) : undefined,
+  // PutRule, PutTargets, CreateTopic and Subscribe give what is there already, and CreateBucket does in us-east-1; these do not.
   aws_kms_key: ({ cloud, accountId }, { description, region }) => {
     const lost = cloud
       .account(accountId)

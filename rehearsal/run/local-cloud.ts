@@ -131,7 +131,7 @@ export class LocalCloud {
 
   /** What the real `terraform` would change in a stack. */
   async plan(stack: string): Promise<StackPlan> {
-    const file = join(this.options.folder, "states", `${stack}.plan`);
+    const file = this.planFile(stack);
     await this.mustPass(stack, ["plan", "-input=false", "-no-color", `-out=${file}`]);
     const { stdout } = await this.mustPass(stack, ["show", "-json", file]);
     return readPlan(stack, stdout);
@@ -181,6 +181,11 @@ export class LocalCloud {
   /** Where the state of a stack is kept. */
   stateFile(stack: string): string {
     return join(this.options.folder, "states", `${stack}.tfstate`);
+  }
+
+  /** Where the last plan of a stack is kept. */
+  planFile(stack: string): string {
+    return join(this.options.folder, "states", `${stack}.plan`);
   }
 
   private async mustPass(stack: string, args: readonly string[]): Promise<Ran> {
