@@ -52,9 +52,10 @@ async function walkStack(project: string, stack: string): Promise<void> {
       await deploy("deploy after role import");
       await recipe("access key rotation", keyRotation);
     }
+    if (stack === TENANT) await policiesThereAndBack(local, deploy);
     if (isEntered(local.stack(stack))) {
       await recipe("certificate rotation", certificateRotation(local.cloud.clock.now()));
-      await sharedPolicies(local, stack, deploy);
+      if (namesPolicySet(local, stack)) await policiesThereAndBack(local, deploy, stack);
       await follow(local, [stack], retiring);
     }
     await emptyBuckets(local, stack);
@@ -87,21 +88,32 @@ async function takeRecordersAway(local: LocalCloud, stack: string): Promise<void
   }
 }
 
-/** docs/runbooks/policies-at-scale.md: the account's part of going over to the tenant's policies; the tenant's own is walked as its stack. */
-async function sharedPolicies(
+const TENANT = "tenant";
+
+const namesPolicySet = (local: LocalCloud, stack: string): boolean =>
+  local.stacks.includes(TENANT) && /^"/.test(AccountFile.of(local.project, stack).get("conditionalAccess") ?? "");
+
+/** docs/runbooks/policies-at-scale.md, for the tenant, or for an account with the tenant's part done before (and after it, at the end). */
+async function policiesThereAndBack(
   local: LocalCloud,
-  stack: string,
   deploy: (name: string) => Promise<void>,
+  account?: string,
 ): Promise<void> {
-  const namesASet = /^"/.test(AccountFile.of(local.project, stack).get("conditionalAccess") ?? "");
-  const tenant = local.stacks.find((name) => name === "tenant");
-  if (!namesASet || !tenant) return;
-  for (const policies of ["overlap", "shared"]) {
+  const tenantsPart = async () => {
+    const ran = await local.apply(TENANT);
+    if (ran.code !== 0) throw new CommandFailed("terraform apply", local.stack(TENANT).folder, ran);
+  };
+  for (const [from, policies] of [
+    ["there", "overlap"],
+    ["there", "shared"],
+    ["back", "overlap"],
+    ["back", "perAccount"],
+  ] as const) {
     setPolicies(local.project, policies);
     await local.synthAgain();
-    const ran = await local.apply(tenant);
-    if (ran.code !== 0) throw new CommandFailed("terraform apply", local.stack(tenant).folder, ran);
-    await deploy(`policies: ${policies}`);
+    if (account !== undefined && policies !== "perAccount") await tenantsPart();
+    await deploy(`policies ${from}: ${policies}`);
+    if (account !== undefined && policies === "perAccount") await tenantsPart();
   }
 }
 
