@@ -96,6 +96,12 @@ export const everyOption: RecipeStep = {
   },
 };
 
+/** A strength of the tenant's own. */
+export const ownStrength: RecipeStep = {
+  name: "a strength",
+  change: (file) => file.set(["strengths"], '{ "Security keys": ["fido2"] }'),
+};
+
 /** Follows a step in the copy of the project, in the account files of some stacks, and synthesizes again. */
 export async function follow(local: LocalCloud, stacks: readonly string[], step: RecipeStep): Promise<void> {
   for (const stack of stacks) {

@@ -7,6 +7,7 @@ import {
   everyOption,
   follow,
   keyRotation,
+  ownStrength,
   type RecipeStep,
   retiring,
   setPolicies,
@@ -25,7 +26,8 @@ let broken = 0;
 
 /**
  * Walks one stack through its life; every deploy of it is broken at each of its operations. Accounts that people enter follow the
- * recipes, a baseline turns on every option that it has; any other stack is deployed and destroyed.
+ * recipes, a baseline turns on every option that it has, the tenant gets a strength and the policies of all accounts; any other stack is
+ * deployed and destroyed.
  */
 async function walkStack(project: string, stack: string): Promise<void> {
   const folder = join(project, "rehearsal.out", "faults", stack);
@@ -52,7 +54,10 @@ async function walkStack(project: string, stack: string): Promise<void> {
       await deploy("deploy after role import");
       await recipe("access key rotation", keyRotation);
     }
-    if (stack === TENANT) await policiesThereAndBack(local, deploy);
+    if (stack === TENANT) {
+      await recipe("a change", [ownStrength]);
+      await policiesThereAndBack(local, deploy);
+    }
     if (isEntered(local.stack(stack))) {
       await recipe("certificate rotation", certificateRotation(local.cloud.clock.now()));
       if (namesPolicySet(local, stack)) await policiesThereAndBack(local, deploy, stack);
