@@ -56,7 +56,8 @@ async function walkStack(project: string, stack: string): Promise<void> {
     }
     if (stack === TENANT) {
       await recipe("a change", [ownStrength]);
-      await policiesThereAndBack(local, deploy);
+      if (AccountFile.ofOrganization(local.project).get("conditionalAccess", "sets") !== undefined)
+        await policiesThereAndBack(local, deploy);
     }
     if (isEntered(local.stack(stack))) {
       await recipe("certificate rotation", certificateRotation(local.cloud.clock.now()));
