@@ -51,7 +51,7 @@ test.each<[string, Attributes, string]>([
     { url: "servicePrincipals", query_parameters: { $filter: ["startswith(displayName,'a')"] } },
     "startswith",
   ],
-  ["another query parameter", { url: "servicePrincipals", query_parameters: { $top: ["1"] } }, "$top"],
+  ["another query parameter", { url: "servicePrincipals", query_parameters: { $skip: ["1"] } }, "$skip"],
 ])("refuses %s by name", (_, config, message) => {
   expect(() => read(config)).toThrow(message);
 });
