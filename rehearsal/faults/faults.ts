@@ -123,10 +123,17 @@ async function policiesThereAndBack(
   }
 }
 
+/** `--in-turn`: every operation once, before it is done or after; both otherwise. */
+const IN_TURN = "--in-turn";
+const moments = (index: number): readonly ("before" | "after")[] => {
+  if (!process.argv.includes(IN_TURN)) return ["before", "after"];
+  return [index % 2 === 0 ? "after" : "before"];
+};
+
 async function walk(local: LocalCloud, stack: string, phase: Phase): Promise<void> {
   const walk = await FaultWalk.prepare(local, stack, phase);
   for (const [index, operation] of walk.operations.entries()) {
-    for (const when of ["before", "after"] as const) {
+    for (const when of moments(index)) {
       const title =
         `${stack}, ${phase.name} ${index + 1}/${walk.operations.length}: ` +
         `fault ${when} ${operation.operation} ${operation.target}`;
@@ -146,7 +153,7 @@ async function walk(local: LocalCloud, stack: string, phase: Phase): Promise<voi
 async function main(): Promise<number> {
   const project = process.cwd();
   console.log(INTRODUCTION);
-  const named = process.argv.slice(2);
+  const named = process.argv.slice(2).filter((argument) => argument !== IN_TURN);
   try {
     const stacks = named.length > 0 ? named : await stacksOf(project);
     await Promise.all(stacks.map((stack) => walkStack(project, stack)));
