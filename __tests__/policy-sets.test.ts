@@ -524,9 +524,9 @@ describe("the tenant", () => {
     ],
     [
       "a set that is called as no set is",
-      { conditionalAccess: { sets: { none: { covers: "everyone" } }, policies: "shared" } },
+      { conditionalAccess: { sets: { None: { covers: "everyone" } }, policies: "shared" } },
       {},
-      "[tenant/none set] policy set is 'none', the attribute takes a letter, then up to 63 letters, digits and '-', and 'none' is for applications of no set; rename the set",
+      "[tenant/None set] policy set is 'None', the attribute takes a letter, then up to 63 letters, digits and '-', and 'none' is for applications of no set; rename the set",
     ],
     [
       "a shared set that asks nobody",

@@ -149,10 +149,9 @@ export class AwsAccountStack extends OrganizationStack {
     checkAccount(this, props, regions);
     const region = regions[0] ?? awsCloud(this.account.partition).regionExample;
     this.addAwsProvider({ ...this.account, stack: "account" }, region);
-    const standing = organization.conditionalAccess?.policies ?? "perAccount";
     this.policySet = this.lookUpPolicySet(props.conditionalAccess);
-    this.carries = standing === "perAccount" ? undefined : setNamedIn(props.conditionalAccess);
-    this.addEntraProviders({ msgraph: props.signing.activation !== "manual" || standing !== "perAccount" });
+    this.carries = this.standing === "perAccount" ? undefined : setNamedIn(props.conditionalAccess);
+    this.addEntraProviders({ msgraph: props.signing.activation !== "manual" || this.standing !== "perAccount" });
 
     const clearing = appRoles.owner === "imported" && appRoles.clearDeclared;
     const providerArn = SamlProvider.arnOf(this.account, props.samlProviderName);
@@ -314,7 +313,7 @@ export class AwsAccountStack extends OrganizationStack {
   private lookUpPolicySet(chosen: AwsAccountProps["conditionalAccess"]): PolicySet {
     const name = setNamedIn(chosen);
     if (name === undefined) return chosen as PolicySet;
-    const { sets = {}, policies = "perAccount" } = this.organization.conditionalAccess ?? {};
+    const { sets = {} } = this.organization.conditionalAccess ?? {};
     const found = Object.hasOwn(sets, name) ? sets[name] : undefined;
     refuseUnless(
       found !== undefined,
@@ -324,7 +323,7 @@ export class AwsAccountStack extends OrganizationStack {
       `the organization has ${Object.keys(sets).join(", ") || "no policy set"}; name one of conditionalAccess.sets in organization.ts, or write the account's own`,
     );
     refuseUnless(
-      typeof chosen === "string" || policies !== "perAccount",
+      typeof chosen === "string" || this.standing !== "perAccount",
       this,
       "conditionalAccess.overlap",
       true,
@@ -350,14 +349,13 @@ export class AwsAccountStack extends OrganizationStack {
       breakGlass: organization.breakGlass,
       state: set.state,
     };
-    const standing = organization.conditionalAccess?.policies ?? "perAccount";
-    const sharedOnly = standing === "shared" && typeof chosen === "string";
+    const sharedOnly = this.standing === "shared" && typeof chosen === "string";
     const policies = new Map([
       ...(sharedOnly ? [] : addPolicySet(this, set, where)),
       ...roles.flatMap(([name, role]) => this.rolePolicy(name, role, where)),
     ]);
     const own = [...policies.values()];
-    if (standing === "perAccount") return { policies, after: own };
+    if (this.standing === "perAccount") return { policies, after: own };
     // An account of no set says so: it may have carried one, whose policies would go on reaching it.
     const { resource } = new PolicySetAssignment(this, "Policy set", {
       app: this.app,

@@ -102,6 +102,11 @@ export abstract class OrganizationStack extends TerraformStack {
   // Exact versions; sources in full, since the bindings write `aws`, which OpenTofu reads differently. azuread 3.9.0 differs from
   // the bindings' 3.7.0 by one attribute and fixes privileged access groups.
 
+  /** Where the policies of the organization's sets stand. */
+  protected get standing(): NonNullable<OrganizationPolicies["policies"]> {
+    return this.organization.conditionalAccess?.policies ?? "perAccount";
+  }
+
   /** The AWS provider for one account. A wrong profile stops at plan, not in a stranger's account. */
   protected addAwsProvider(account: AwsSignIn, region: string): void {
     new AwsProvider(this, "AWS provider", {

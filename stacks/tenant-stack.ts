@@ -85,19 +85,18 @@ export interface TenantProps {
 export class TenantStack extends OrganizationStack {
   constructor(scope: Construct, id: string, organization: Organization, props: TenantProps = {}) {
     super(scope, id, organization, "tenant");
-    const { sets = {}, policies = "perAccount" } = organization.conditionalAccess ?? {};
-    const entries = Object.entries(sets);
+    const entries = Object.entries(organization.conditionalAccess?.sets ?? {});
     this.addEntraProviders({ msgraph: true });
     this.addNamedLocations(props.namedLocations ?? {});
     this.addStrengths(props.strengths ?? {});
     if (props.allResources) this.addAllResources(props.allResources);
-    for (const [name, set] of policies === "perAccount" ? [] : entries) {
-      this.addShared(name, set, policies === "shared");
+    for (const [name, set] of this.standing === "perAccount" ? [] : entries) {
+      this.addShared(name, set, this.standing === "shared");
       for (const [licence, option] of licencesOf(set)) this.needsLicence(licence, option);
     }
     if (writesHcl(this)) return;
-    if (policies !== "perAccount" && entries.length > 0) this.guardAttribute();
-    this.guardLeaving(policies === "perAccount" ? [] : entries.map(([name]) => name));
+    if (this.standing !== "perAccount" && entries.length > 0) this.guardAttribute();
+    this.guardLeaving(this.standing === "perAccount" ? [] : entries.map(([name]) => name));
   }
 
   private addNamedLocations(locations: Readonly<Record<string, Location>>): void {
@@ -210,7 +209,7 @@ export class TenantStack extends OrganizationStack {
   private addShared(name: string, set: PolicySet, reliedOn: boolean): void {
     const scope = new Construct(this, `${name} set`);
     refuseUnless(
-      POLICY_SET_NAME.test(name) && name !== NO_POLICY_SET,
+      POLICY_SET_NAME.test(name) && name.toLowerCase() !== NO_POLICY_SET,
       scope,
       "policy set",
       name,
@@ -288,7 +287,7 @@ export class TenantStack extends OrganizationStack {
         $count: ["true"],
         $filter: [`\${join(" or ", [for set in ${leavingRef} : ${carries}])}`],
         $select: ["appId,displayName"],
-        // The most that Graph gives at once: the header above is not sent again for a second page.
+        // One page, the most that Graph gives at once: nobody has seen whether the provider sends the header again for a second one.
         $top: ["999"],
       },
       responseExportValues: { apps: "value[].{id: appId, name: displayName}" },
