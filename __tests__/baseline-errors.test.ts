@@ -470,6 +470,7 @@ describe("over the whole list", () => {
       "[aws-account2-baseline] alarms.subscribers.0 is 'security@contoso.com', a sample; fill in your own",
       "[aws-account2-baseline] breakGlass.role.trustedPrincipals.0 is 'arn:aws:iam::123456789012:user/BreakGlass1', a sample; fill in your own",
       "[aws-account2-baseline] contacts.security.emailAddress is 'security@contoso.com', a sample; fill in your own",
+      "[aws-account2-baseline] contacts.security.phoneNumber is '+1 206 555 0100', a sample; fill in your own",
     ]);
   });
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
-import { App, LocalBackend, TerraformStack, TerraformVariable } from "cdktf";
+import { App, LocalBackend, S3Backend, TerraformStack, TerraformVariable } from "cdktf";
 import { declared, imported } from "../constructs/app-roles";
 import { eligible } from "../constructs/eligible-members";
 import { SamlProvider } from "../constructs/saml-provider";
@@ -979,8 +979,8 @@ describe("over the whole list of accounts", () => {
       activation: { approvers: { users: [sample("e2")] } },
     });
     expect(together(administrator({ membership })).warnings).toEqual([
-      `[aws-account1] roles.Administrator.membership.groups.1 is '${sample("e1")}', a sample; fill in an object ID of your own`,
-      `[aws-account1] roles.Administrator.membership.activation.approvers.users.0 is '${sample("e2")}', a sample; fill in an object ID of your own`,
+      `[aws-account1] roles.Administrator.membership.groups.1 is '${sample("e1")}', a sample; fill in your own`,
+      `[aws-account1] roles.Administrator.membership.activation.approvers.users.0 is '${sample("e2")}', a sample; fill in your own`,
     ]);
   });
 
@@ -999,26 +999,30 @@ describe("over the whole list of accounts", () => {
     owners: ["00000000-0000-0000-0000-0000000000d1"],
     breakGlass: { users: ["00000000-0000-0000-0000-0000000000b1", ids.breakGlass] },
     notificationEmails: ["identity@contoso.com"],
+    backend: (stack: TerraformStack) => {
+      new S3Backend(stack, { bucket: "contoso-terraform-state", key: "state", region: "eu-west-1" });
+    },
   };
 
   test("sample values that are still in place are named, those of the organization once", () => {
     const accounts: AccountChanges[] = ["111122223333", "444455556666"].map((accountId) => ({
       accountId,
-      accountName: accountId,
+      accountName: `Account${accountId}`,
       organization: samples,
     }));
     const organization = (path: string, value: string) =>
       `[aws-account1] organization.${path} is '${value}', a sample; fill in your own in stacks/organization.ts`;
     const { warnings } = together(...accounts);
     expect(warnings).toEqual([
-      "[aws-account1] accountId is '111122223333', a sample; fill in the id of your account",
+      "[aws-account1] accountId is '111122223333', a sample; fill in your own",
       organization("company", "Contoso"),
       organization("tenantId", "00000000-0000-0000-0000-00000000c0de"),
       organization("domain", "contoso.onmicrosoft.com"),
       organization("owners.0", "00000000-0000-0000-0000-0000000000d1"),
       organization("breakGlass.users.0", "00000000-0000-0000-0000-0000000000b1"),
       organization("notificationEmails.0", "identity@contoso.com"),
-      "[aws-account2] accountId is '444455556666', a sample; fill in the id of your account",
+      organization("backend.s3.bucket", "contoso-terraform-state"),
+      "[aws-account2] accountId is '444455556666', a sample; fill in your own",
     ]);
     expect(warnings).toEqual(warnings.map(() => expect.stringMatching(FORM)));
   });

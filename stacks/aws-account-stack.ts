@@ -138,7 +138,11 @@ export class AwsAccountStack extends OrganizationStack {
   readonly testUserNames: string[] = [];
 
   // Ids of what is no role have a space, which no role name has: a role may be called anything that IAM takes.
-  constructor(scope: Construct, id: string, props: AwsAccountProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    readonly props: AwsAccountProps,
+  ) {
     super(scope, id, props.organization, "account");
     const { organization, appRoles, accountName, accountId } = props;
     this.accountName = accountName;

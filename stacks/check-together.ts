@@ -6,6 +6,7 @@ import type { AccountBaselineStack } from "./account-baseline-stack";
 import type { AwsAccountStack } from "./aws-account-stack";
 import { warnOfLongSessions } from "./check-account";
 import { checkBaselineWithAccount } from "./check-baseline-with-account";
+import { warnOfOrganizationSamples, warnOfSamples } from "./samples";
 import type { TenantStack } from "./tenant-stack";
 
 /**
@@ -50,7 +51,9 @@ export function checkTogether(stacks: readonly AwsAccountStack[], tenant?: Tenan
   );
   checkEligibleElsewhere(stacks);
   refuseTooManyRoleAssignable(stacks);
-  warnOfSamples(stacks);
+  const all = tenant ? [...stacks, tenant] : stacks;
+  warnOfSamples(all);
+  warnOfOrganizationSamples(all);
 }
 
 /** The same for the baselines of accounts, and what one says of the other. */
@@ -67,11 +70,8 @@ export function checkBaselines(baselines: readonly AccountBaselineStack[], accou
   refuseEqual(baselines, "bucket name", "AWS takes a name once; give the buckets different names", ({ node }) =>
     node.findAll().flatMap((construct) => (construct instanceof LogBucket ? [construct.bucketName] : [])),
   );
+  warnOfSamples(baselines);
   for (const baseline of baselines) {
-    const { organization: _, ...own } = baseline.props;
-    for (const [path, value] of samples(own)) {
-      Annotations.of(baseline).addWarning(`${path} is '${value}', a sample; fill in your own`);
-    }
     const entered = accounts.find((stack) => stack.account.accountId === baseline.account.accountId);
     if (entered) checkBaselineWithAccount(baseline, entered);
   }
@@ -175,41 +175,4 @@ function refuseTooManyRoleAssignable(stacks: readonly AwsAccountStack[]): void {
     groups.length,
     `Entra takes ${MOST_ROLE_ASSIGNABLE} in a tenant, those made elsewhere included; protect the groups of administrators alone`,
   );
-}
-
-/** Contoso is Microsoft's fictitious company, and AWS uses these account ids in its documentation, alone and in ARNs. */
-const SAMPLE = /contoso|^00000000-0000-0000-0000-|\b(111122223333|444455556666|123456789012)\b/i;
-
-function warnOfSamples(stacks: readonly AwsAccountStack[]): void {
-  for (const stack of stacks) {
-    if (SAMPLE.test(stack.account.accountId)) {
-      Annotations.of(stack).addWarning(
-        `accountId is '${stack.account.accountId}', a sample; fill in the id of your account`,
-      );
-    }
-    for (const [role, membership] of stack.memberships) {
-      for (const [path, value] of samples(membership)) {
-        Annotations.of(stack).addWarning(
-          `roles.${role}.membership.${path} is '${value}', a sample; fill in an object ID of your own`,
-        );
-      }
-    }
-  }
-  // Once, at the first stack: the organization is the same for all.
-  const [first] = stacks;
-  if (!first) return;
-  for (const [path, value] of samples(first.organization)) {
-    Annotations.of(first).addWarning(
-      `organization.${path} is '${value}', a sample; fill in your own in stacks/organization.ts`,
-    );
-  }
-}
-
-function samples(values: object): [string, string][] {
-  const strings = (value: unknown, path: string): [string, string][] => {
-    if (typeof value === "string") return [[path, value]];
-    if (typeof value !== "object" || value === null) return [];
-    return Object.entries(value).flatMap(([key, inner]) => strings(inner, path ? `${path}.${key}` : key));
-  };
-  return strings(values, "").filter(([, value]) => SAMPLE.test(value));
 }

@@ -83,7 +83,12 @@ export interface TenantProps {
  * when they are shared. It knows no application: those that carry a set's name are reached by it.
  */
 export class TenantStack extends OrganizationStack {
-  constructor(scope: Construct, id: string, organization: Organization, props: TenantProps = {}) {
+  constructor(
+    scope: Construct,
+    id: string,
+    organization: Organization,
+    readonly props: TenantProps = {},
+  ) {
     super(scope, id, organization, "tenant");
     const entries = Object.entries(organization.conditionalAccess?.sets ?? {});
     this.addEntraProviders({ msgraph: true });
