@@ -10,6 +10,7 @@ import { type AccountChanges, account, annotations, organization, testApp } from
 type Case = readonly [what: string, changes: BaselineChanges, message: string];
 
 const ID = "aws-payments-baseline";
+const JANE = "arn:aws:iam::999988887777:user/Jane";
 const principals = (...trustedPrincipals: string[]): BaselineChanges => ({
   alarms,
   breakGlass: { role: { trustedPrincipals } },
@@ -168,6 +169,16 @@ const errors: readonly Case[] = [
     "a break-glass role for a user of another partition",
     principals("arn:aws-cn:iam::999988887777:user/Jane"),
     `[${ID}/Break glass] breakGlass.role.trustedPrincipals[0] is 'arn:aws-cn:iam::999988887777:user/Jane', an account of partition aws trusts its own partition alone; name users of an account there`,
+  ],
+  [
+    "two ways in, of which one would be lost",
+    { alarms, breakGlass: { role: { trustedPrincipals: [JANE] }, user: { name: "BreakGlass" } } as never },
+    `[${ID}/Break glass] breakGlass is 'role', 'user', an account has one way in, and the other would be lost; write one of role, user`,
+  ],
+  [
+    "break-glass by nothing",
+    { alarms, breakGlass: {} as never },
+    `[${ID}/Break glass] breakGlass is empty, an account has one way in, and the other would be lost; write one of role, user`,
   ],
   [
     "a break-glass user named like a service account",
@@ -401,7 +412,7 @@ describe("over the whole list", () => {
   test("a break-glass role that is a federated one is refused, in any case and path", () => {
     const named = (name: string) => ({
       alarms,
-      breakGlass: { role: { name, trustedPrincipals: ["arn:aws:iam::999988887777:user/Jane"] } },
+      breakGlass: { role: { name, trustedPrincipals: [JANE] } },
     });
     expect(together(named("administrator")).errors).toEqual([
       "[aws-baseline1] breakGlass.role.name is 'administrator', aws-payments has a federated role of that name; choose another",

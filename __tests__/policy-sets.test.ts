@@ -1,6 +1,8 @@
 import type { MfaControl } from "../constructs/access-policy";
+import type { BreakGlassAccess } from "../constructs/baseline/break-glass";
 import type { PolicySet } from "../constructs/policy-set";
-import { AwsAccountStack } from "../stacks/aws-account-stack";
+import type { GroupChoice } from "../constructs/role-group";
+import { type AwsAccountProps, AwsAccountStack } from "../stacks/aws-account-stack";
 import { checkTogether } from "../stacks/check-together";
 import { warnOfLicences } from "../stacks/licences";
 import type { Organization, OrganizationPolicies } from "../stacks/organization-stack";
@@ -217,7 +219,93 @@ test("what contradicts itself cannot be written", () => {
   const country: Location = { countries: ["CH"], trusted: true };
   // @ts-expect-error a network or countries
   const both: Location = { ipRanges: ["203.0.113.0/24"], countries: ["CH"] };
-  expect([frequency, country, both]).toHaveLength(3);
+  // @ts-expect-error a set of the organization or policies of the account's own
+  const beside: AwsAccountProps["conditionalAccess"] = { set: "recommended", overlap: true, require: "mfa" };
+  // @ts-expect-error the account's own policies overlap with nothing
+  const overlap: AwsAccountProps["conditionalAccess"] = { covers: "everyone", overlap: true };
+  // @ts-expect-error a set without an overlap is its name
+  const alone: AwsAccountProps["conditionalAccess"] = { set: "recommended" };
+  // @ts-expect-error a group to make or one that is there
+  const group: GroupChoice = { name: "AWS", existing: ids.group };
+  // @ts-expect-error whoever made a group protects it
+  const protectedGroup: GroupChoice = { existing: ids.group, protection: "roleAssignable" };
+  // @ts-expect-error a role or a user
+  const access: BreakGlassAccess = { role: { trustedPrincipals: [] }, user: { name: "BreakGlass" } };
+  expect([frequency, country, both, beside, overlap, alone, group, protectedGroup, access]).toHaveLength(9);
+});
+
+describe("what contradicts itself in plain JavaScript is refused", () => {
+  /** As JavaScript passes it: no type looks at it. */
+  const untyped = (value: object) => value as never;
+
+  test.each<[string, AccountChanges, string]>([
+    [
+      "a set beside options of the account's own",
+      { conditionalAccess: untyped({ set: "recommended", overlap: true, covers: "everyone", require: "mfa" }) },
+      "[aws-payments] conditionalAccess is 'set', 'covers', 'require', an account takes a set or options of its own, and these would be lost; move them to the set in organization.ts, or leave set and overlap out",
+    ],
+    [
+      "a set that does not overlap",
+      { conditionalAccess: untyped({ set: "recommended" }) },
+      "[aws-payments] conditionalAccess.overlap is undefined, it takes true, beside a set alone; write { set, overlap: true }, or the name of the set alone, or options of the account's own without it",
+    ],
+    [
+      "a set that overlaps with false",
+      { conditionalAccess: untyped({ set: "recommended", overlap: false }) },
+      "[aws-payments] conditionalAccess.overlap is false, it takes true, beside a set alone; write { set, overlap: true }, or the name of the set alone, or options of the account's own without it",
+    ],
+    [
+      "an overlap with no set",
+      { conditionalAccess: untyped({ covers: "everyone", overlap: true }) },
+      "[aws-payments] conditionalAccess.overlap is true, it takes true, beside a set alone; write { set, overlap: true }, or the name of the set alone, or options of the account's own without it",
+    ],
+    [
+      "hours and days",
+      { conditionalAccess: { covers: "everyone", signInFrequency: untyped({ days: 30, hours: 8 }) } },
+      "[aws-payments/MFA policy] conditionalAccess.signInFrequency is 'days', 'hours', Entra takes one unit, and the other would be lost; write one of hours, days",
+    ],
+    [
+      "a group to make that is there",
+      { roles: { Administrator: { group: untyped({ name: "AWS", existing: ids.group }) } } },
+      "[aws-payments/Administrator group] group is 'name', 'existing', a role has one group, made here by name or there already by object ID; write one of name, existing",
+    ],
+    [
+      "an existing group's protection",
+      { roles: { Administrator: { group: untyped({ existing: ids.group, protection: "roleAssignable" }) } } },
+      "[aws-payments/Administrator group] group.protection is 'roleAssignable', who made an existing group protects it, and nothing here would; leave it out",
+    ],
+  ])("%s", (_, changes, message) => {
+    expect(synthAccount({ ...changes, organization: policies("overlap") }).errors).toContain(message);
+  });
+
+  test.each<[string, object, string]>([
+    [
+      "networks and countries",
+      { ipRanges: ["203.0.113.0/24"], countries: ["CH"] },
+      "[tenant/Offices location] location is 'ipRanges', 'countries', Entra makes a location of networks or of countries, and the other would be lost; write one of ipRanges, countries",
+    ],
+    [
+      "neither",
+      {},
+      "[tenant/Offices location] location is empty, Entra makes a location of networks or of countries, and the other would be lost; write one of ipRanges, countries",
+    ],
+    [
+      "trusted countries",
+      { countries: ["CH"], trusted: true },
+      "[tenant/Offices location] trusted is true, Entra trusts networks alone; leave it out, or write ipRanges",
+    ],
+  ])("a location of %s", (_, location, message) => {
+    expect(tenant({}, { namedLocations: { Offices: untyped(location) } }).errors).toContain(message);
+  });
+
+  test("what is undefined is not written", () => {
+    const conditionalAccess = untyped({ set: "recommended", overlap: true, covers: undefined });
+    const group = untyped({ name: undefined, existing: ids.group, protection: undefined });
+    const changes = { conditionalAccess, organization: policies("overlap"), roles: { Administrator: { group } } };
+    expect(synthAccount(changes).errors).toEqual([]);
+    const location = untyped({ ipRanges: ["203.0.113.0/24"], countries: undefined });
+    expect(tenant({}, { namedLocations: { Offices: location } }).errors).toEqual([]);
+  });
 });
 
 describe("a role that asks for more", () => {

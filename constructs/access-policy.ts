@@ -5,7 +5,7 @@ import {
 } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { hasId, isGuid, refuseUnless, refuseUnlessGuids } from "./check";
+import { hasId, isGuid, refuseUnless, refuseUnlessGuids, refuseUnlessOne } from "./check";
 import type { EnterpriseApp } from "./enterprise-app";
 import { policySetRule } from "./policy-set-attribute";
 
@@ -225,7 +225,11 @@ export function sayFrequency(frequency: SignInFrequency): string {
 /** Refuses a frequency that Entra does not take. */
 export function checkFrequency(scope: Construct, prop: string, frequency: SignInFrequency | undefined): void {
   if (frequency === undefined || frequency === "everyTime") return;
-  const [unit, value] = Object.entries(frequency)[0] ?? [];
+  const units = Object.entries(frequency).filter(([, value]) => value !== undefined);
+  if (units.length > 1) {
+    refuseUnlessOne(scope, prop, frequency, ["hours", "days"], "Entra takes one unit, and the other would be lost");
+  }
+  const [unit, value] = units[0] ?? [];
   refuseUnless(
     (unit === "hours" || unit === "days") && Number.isInteger(value) && Number(value) >= 1,
     scope,

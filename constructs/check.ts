@@ -41,6 +41,24 @@ export function refuseUnlessGuids(scope: IConstruct, prop: string, ids: readonly
   });
 }
 
+/**
+ * Options of which only one can count: together, one of them would be lost without a word. The types exclude them; this is for who
+ * writes plain JavaScript.
+ * @param options what can be written, in the order in which the message names it
+ */
+export function refuseUnlessOne(
+  scope: IConstruct,
+  prop: string,
+  value: object,
+  options: readonly string[],
+  what: string,
+): void {
+  const written = Object.entries(value).flatMap(([name, one]) =>
+    options.includes(name) && one !== undefined ? [name] : [],
+  );
+  refuseUnless(written.length === 1, scope, prop, written, `${what}; write one of ${options.join(", ")}`);
+}
+
 /** E-mail addresses of one property, each checked for its form. */
 export function refuseUnlessEmails(scope: IConstruct, prop: string, addresses: readonly string[]): void {
   addresses.forEach((address, index) => {

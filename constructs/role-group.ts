@@ -2,7 +2,7 @@ import { AppRoleAssignment } from "@cdktf/provider-azuread/lib/app-role-assignme
 import { Group } from "@cdktf/provider-azuread/lib/group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { isGuid, refuseUnless, refuseUnlessGuids } from "./check";
+import { isGuid, refuseUnless, refuseUnlessGuids, refuseUnlessOne } from "./check";
 import type { EnterpriseApp } from "./enterprise-app";
 
 /** A group to make, or one that is there. */
@@ -17,6 +17,7 @@ export type GroupChoice =
        * @default - Groups Administrators, User Administrators and others manage its members
        */
       readonly protection?: GroupProtection;
+      readonly existing?: never;
     }
   | {
       /**
@@ -25,6 +26,7 @@ export type GroupChoice =
        * hand before the first, or Entra refuses `require: "mfa"` beside it.
        */
       readonly existing: string;
+      readonly name?: never;
       readonly protection?: never;
     };
 
@@ -71,8 +73,22 @@ export class RoleGroup extends Construct {
 
   constructor(scope: Construct, id: string, props: RoleGroupProps) {
     super(scope, id);
-    if ("existing" in props.group) {
-      const objectId = props.group.existing;
+    refuseUnlessOne(
+      this,
+      "group",
+      props.group,
+      ["name", "existing"],
+      "a role has one group, made here by name or there already by object ID",
+    );
+    if (props.group.existing !== undefined) {
+      const { existing: objectId, protection: ignored } = props.group;
+      refuseUnless(
+        ignored === undefined,
+        this,
+        "group.protection",
+        ignored === undefined || typeof ignored === "string" ? ignored : Object.keys(ignored),
+        "who made an existing group protects it, and nothing here would; leave it out",
+      );
       refuseUnless(
         isGuid(objectId),
         this,

@@ -68,6 +68,14 @@ export interface AccountRole extends RolePermissions {
   readonly membership?: "permanent" | EligibleMembers;
 }
 
+/** Policies of the account's own; a set and they exclude each other. */
+export type OwnPolicies = PolicySet & { readonly [name in "set" | "overlap"]?: never };
+
+/** A set of the organization, for the deploy in which the account has its policies and the shared ones. */
+export type OverlappingSet = { readonly set: string; readonly overlap: true } & {
+  readonly [option in keyof PolicySet]?: never;
+};
+
 /** One account: what a fork edits. */
 export interface AwsAccountProps {
   readonly organization: Organization;
@@ -85,7 +93,7 @@ export interface AwsAccountProps {
    * Conditional Access: policies of this account's own, or the name of a policy set of the organization. With `overlap`, the account
    * has both, for the deploy in which it goes over to shared policies.
    */
-  readonly conditionalAccess: PolicySet | string | { readonly set: string; readonly overlap: true };
+  readonly conditionalAccess: OwnPolicies | string | OverlappingSet;
   /** Session name and length. */
   readonly claims?: ClaimsOptions;
   /** Region whose console people land in. @default - AWS chooses */
@@ -219,10 +227,10 @@ export class AwsAccountStack extends OrganizationStack {
       ]),
     );
     this.groupNames = roleEntries.flatMap(([name, { group }]) =>
-      group && "existing" in group ? [] : [group?.name ?? `AWS-${accountName}-${plural(name)}`],
+      group?.existing !== undefined ? [] : [group?.name ?? `AWS-${accountName}-${plural(name)}`],
     );
     this.roleAssignableGroupNames = roleEntries.flatMap(([, { group }]) =>
-      group && "name" in group && group.protection === "roleAssignable" ? [group.name] : [],
+      group?.name !== undefined && group.protection === "roleAssignable" ? [group.name] : [],
     );
     this.memberships = new Map(
       roleEntries.flatMap(([name, { membership = "permanent" }]): [string, EligibleMembers][] =>
@@ -315,6 +323,7 @@ export class AwsAccountStack extends OrganizationStack {
   }
 
   private lookUpPolicySet(chosen: AwsAccountProps["conditionalAccess"]): PolicySet {
+    if (typeof chosen === "object") this.checkSetAlone(chosen);
     const name = setNamedIn(chosen);
     if (name === undefined) return chosen as PolicySet;
     const { sets = {} } = this.organization.conditionalAccess ?? {};
@@ -334,6 +343,26 @@ export class AwsAccountStack extends OrganizationStack {
       "the organization's policies are 'perAccount', so there are no shared ones to overlap with; write the name of the set alone",
     );
     return found ?? { covers: "everyone" };
+  }
+
+  /** The types exclude it; this is for who writes plain JavaScript, where the account's own options would be lost without a word. */
+  private checkSetAlone(chosen: OwnPolicies | OverlappingSet): void {
+    const { set, overlap, ...own } = chosen;
+    const beside = Object.entries(own).flatMap(([option, value]) => (value === undefined ? [] : [option]));
+    refuseUnless(
+      set === undefined || beside.length === 0,
+      this,
+      "conditionalAccess",
+      ["set", ...beside],
+      "an account takes a set or options of its own, and these would be lost; move them to the set in organization.ts, or leave set and overlap out",
+    );
+    refuseUnless(
+      (set === undefined) === (overlap === undefined) && (overlap === undefined || overlap === true),
+      this,
+      "conditionalAccess.overlap",
+      overlap,
+      "it takes true, beside a set alone; write { set, overlap: true }, or the name of the set alone, or options of the account's own without it",
+    );
   }
 
   /** What stands between people and the account. @returns the policies of this stack, and what access comes after */
@@ -427,7 +456,7 @@ export class AwsAccountStack extends OrganizationStack {
 /** The policy set that an account names; `undefined` where it writes its own policies. */
 function setNamedIn(chosen: AwsAccountProps["conditionalAccess"]): string | undefined {
   if (typeof chosen === "string") return chosen;
-  return "set" in chosen ? chosen.set : undefined;
+  return chosen.set;
 }
 
 function usesIssuer(appRoles: AppRoles): boolean {

@@ -145,7 +145,7 @@ function warnOfBreakGlass(stack: AwsAccountStack, name: string, role: AccountRol
   };
   warn(
     "group",
-    group && "existing" in group ? [group.existing] : [],
+    group?.existing === undefined ? [] : [group.existing],
     groups,
     "breakGlass.groups has the same group, so its members enter without MFA; use another group",
   );

@@ -25,7 +25,7 @@ export function checkBaselineWithAccount(baseline: AccountBaselineStack, entered
       `${id} has ${entered.samlProvider.arn}; name the same, or Access Analyzer reports every role of the federation`,
     );
   }
-  if (baseline.breakGlass && "role" in (baseline.props.breakGlass ?? {})) {
+  if (baseline.breakGlass && baseline.props.breakGlass?.role) {
     // "They are not distinguished by case", and a path makes no difference: reference_iam-quotas, IAM name requirements.
     const nameOf = (arn: string) => arn.slice(arn.lastIndexOf("/") + 1).toLowerCase();
     const { arn } = baseline.breakGlass;

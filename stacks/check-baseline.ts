@@ -80,7 +80,7 @@ export function checkBaseline(stack: AccountBaselineStack, props: AccountBaselin
     breakGlass === undefined || alarms !== undefined,
     stack,
     "breakGlass",
-    breakGlass && "role" in breakGlass ? "role" : "user",
+    breakGlass?.role ? "role" : "user",
     "it must not be used unseen, and there are no alarms; add alarms, or take it out",
   );
   warnUnless(

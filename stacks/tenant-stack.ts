@@ -10,7 +10,7 @@ import {
   type PolicyState,
   policyName,
 } from "../constructs/access-policy";
-import { refuseUnless, refuseUnlessGuids } from "../constructs/check";
+import { refuseUnless, refuseUnlessGuids, refuseUnlessOne } from "../constructs/check";
 import { writesHcl } from "../constructs/hcl";
 import { DataMsgraphResource } from "../constructs/msgraph";
 import {
@@ -105,17 +105,32 @@ export class TenantStack extends OrganizationStack {
   }
 
   private addNamedLocations(locations: Readonly<Record<string, Location>>): void {
-    const made = Object.entries(locations).map(([name, { countries, ipRanges, trusted = false }]) => {
+    const made = Object.entries(locations).map(([name, location]) => {
+      const { countries, ipRanges, trusted } = location;
       const scope = new Construct(this, `${name} location`);
-      const values = countries ?? ipRanges;
+      refuseUnlessOne(
+        scope,
+        "location",
+        location,
+        ["ipRanges", "countries"],
+        "Entra makes a location of networks or of countries, and the other would be lost",
+      );
+      refuseUnless(
+        countries === undefined || trusted === undefined,
+        scope,
+        "trusted",
+        trusted,
+        "Entra trusts networks alone; leave it out, or write ipRanges",
+      );
+      const values = countries ?? ipRanges ?? [];
       refuseUnless(values.length > 0, scope, "location", [], "Entra takes at least one range or country; add one");
       if (countries) checkCountries(scope, countries);
-      else checkRanges(scope, ipRanges);
+      else checkRanges(scope, values);
       const { objectId } = new NamedLocation(scope, "NamedLocation", {
         displayName: name,
         ...(countries
           ? { country: { countriesAndRegions: [...countries].sort() } }
-          : { ip: { ipRanges: [...ipRanges].sort(), trusted } }),
+          : { ip: { ipRanges: [...values].sort(), trusted: trusted ?? false } }),
       });
       return [name, objectId] as const;
     });

@@ -8,7 +8,7 @@ import { IamUserPoliciesExclusive } from "@cdktf/provider-aws/lib/iam-user-polic
 import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy-attachment";
 import { IamUserPolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-user-policy-attachments-exclusive";
 import { Construct } from "constructs";
-import { refuseUnless } from "../check";
+import { refuseUnless, refuseUnlessOne } from "../check";
 import { roleArn } from "../federated-role";
 import { managedPolicyArn } from "../managed-policy";
 import type { AwsAccount } from "../saml-provider";
@@ -37,12 +37,14 @@ export type BreakGlassAccess =
         /** @default "BreakGlass" */
         readonly name?: string;
       };
+      readonly user?: never;
     }
   | {
       readonly user: {
         /** Name of the IAM user. */
         readonly name: string;
       };
+      readonly role?: never;
     };
 
 export interface BreakGlassProps {
@@ -66,7 +68,17 @@ export class BreakGlass extends Construct {
 
   constructor(scope: Construct, id: string, { account, access }: BreakGlassProps) {
     super(scope, id);
-    const [name, resource] = "role" in access ? this.role(account, access.role) : this.user(account, access.user.name);
+    refuseUnlessOne(
+      this,
+      "breakGlass",
+      access,
+      ["role", "user"],
+      "an account has one way in, and the other would be lost",
+    );
+    // From plain JavaScript it may be neither; that is reported above.
+    const [name, resource] = access.role
+      ? this.role(account, access.role)
+      : this.user(account, access.user?.name ?? "BreakGlass");
     refuseUnless(
       /^(?!Svc-)[\w+=,.@-]{1,64}$/.test(name),
       this,
@@ -76,16 +88,15 @@ export class BreakGlass extends Construct {
     );
     this.resource = resource;
     const { partition, accountId } = account;
-    this.arn = "role" in access ? roleArn(account, name) : `arn:${partition}:iam::${accountId}:user/${name}`;
-    this.watch =
-      "role" in access
-        ? breakGlassWatch("role", {
-            $or: [
-              { userIdentity: { arn: [{ prefix: `arn:${partition}:sts::${accountId}:assumed-role/${name}/` }] } },
-              { eventName: ["AssumeRole"], requestParameters: { roleArn: [this.arn] } },
-            ],
-          })
-        : breakGlassWatch("user", { userIdentity: { type: ["IAMUser"], userName: [name] } });
+    this.arn = access.role ? roleArn(account, name) : `arn:${partition}:iam::${accountId}:user/${name}`;
+    this.watch = access.role
+      ? breakGlassWatch("role", {
+          $or: [
+            { userIdentity: { arn: [{ prefix: `arn:${partition}:sts::${accountId}:assumed-role/${name}/` }] } },
+            { eventName: ["AssumeRole"], requestParameters: { roleArn: [this.arn] } },
+          ],
+        })
+      : breakGlassWatch("user", { userIdentity: { type: ["IAMUser"], userName: [name] } });
   }
 
   private role(
