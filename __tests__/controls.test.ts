@@ -82,6 +82,19 @@ test.each(pages)("the links of %s lead somewhere", (file) => {
   expect(dead.filter((target) => lodger || !/(^|\/)rehearsal\//.test(target))).toEqual([]);
 });
 
+test("the README names every construct that has no `resource`, and no other", () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const [, named = ""] = /have none: ([\s\S]*?)`node\.findAll/.exec(readme) ?? [];
+  const sources = readdirSync(join(root, "constructs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => readFileSync(join(root, "constructs", name), "utf8"));
+  const without = sources
+    .flatMap((text) => text.split(/^(?=export (?:abstract )?class )/m).slice(1))
+    .filter((text) => / extends Construct /.test(text) && !/^ +readonly resource\??:/m.test(text))
+    .map((text) => /class (\w+)/.exec(text)?.[1]);
+  expect([...named.matchAll(/`([A-Z]\w+)`/g)].map(([, name]) => name).sort()).toEqual(without.sort());
+});
+
 function markdownIn(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
