@@ -124,6 +124,18 @@ describe("everything at once", () => {
   });
 });
 
+test("an alarm is heard as soon as one subscriber has confirmed", () => {
+  const subscribers = ["a@fabrikam.example", "b@fabrikam.example"];
+  const { json } = synthBaseline({ alarms: { ...alarms, subscribers, rootUser: true } });
+  const pending = ["a", "b"].map(
+    (name) => `aws_sns_topic_subscription.alarm_topic_${name}_fabrikam_example.pending_confirmation`,
+  );
+  const { check } = json as { check?: Record<string, { assert: { condition: string }[] }> };
+  expect(check?.["alarm_subscribers"]?.assert.map(({ condition }) => condition)).toEqual([
+    `\${anytrue([for pending in [${pending.join(", ")}] : !pending])}`,
+  ]);
+});
+
 describe("regions", () => {
   const regionsOf = (changes: BaselineChanges) =>
     output("watched_regions", { alarms: { ...alarms, rootUser: true }, ...changes });
@@ -164,6 +176,26 @@ describe("regions", () => {
       "aws_account_region.region_eu_south_1",
     ]);
     expect(forwarded({})["depends_on"]).toBeUndefined();
+  });
+
+  test("that are disabled are waited for by nobody", () => {
+    const changes: BaselineChanges = { optInRegions: { "eu-south-1": "enabled", "me-south-1": "disabled" } };
+    expect(forwarded(changes)["depends_on"]).toEqual(["aws_account_region.region_eu_south_1"]);
+    expect(forwarded({ optInRegions: { "me-south-1": "disabled" } })["depends_on"]).toBeUndefined();
+  });
+
+  test("get what needs another part after that part", () => {
+    const { json } = synthBaseline({
+      alarms: { ...alarms, rootUser: true },
+      accessAnalyzer: { federatedRoles: ["Administrator"] },
+    });
+    expect(at(json, "aws_cloudwatch_event_target.forwarding")["depends_on"]).toEqual([
+      "aws_cloudwatch_event_rule.forwarding",
+      "aws_iam_role_policy.forwarding",
+    ]);
+    expect(at(json, "aws_accessanalyzer_archive_rule.access_analyzer")["depends_on"]).toEqual([
+      "aws_accessanalyzer_analyzer.access_analyzer",
+    ]);
   });
 
   test("one alone needs no forwarding", () => {

@@ -96,6 +96,13 @@ describe("a trail of the account's own", () => {
     expect(forever.resource?.["aws_s3_bucket_lifecycle_configuration"]).toBeUndefined();
   });
 
+  test("takes its bucket's parts one after the other, and writes to none that is not closed", () => {
+    const waits = (type: string) => at(whole, `${type}.trail_bucket`)["depends_on"];
+    // S3 refuses a policy while it takes the public access block, and a lifecycle of versions before there are versions.
+    expect(waits("aws_s3_bucket_policy")).toEqual(["aws_s3_bucket_public_access_block.trail_bucket"]);
+    expect(waits("aws_s3_bucket_lifecycle_configuration")).toEqual(["aws_s3_bucket_versioning.trail_bucket"]);
+  });
+
   test("takes a name for its bucket", () => {
     const { json } = synthBaseline({ trail: { bucketName: "fabrikam-trail" } });
     expect(at(json, "aws_s3_bucket.trail_bucket")).toEqual({ bucket: "fabrikam-trail" });

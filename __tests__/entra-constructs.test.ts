@@ -396,6 +396,13 @@ describe("RoleImport", () => {
     );
   });
 
+  test("takes enabled roles that have a value, once each, whatever Entra lists", () => {
+    expect(synthAccount(importing).json.locals?.["role_import_imported_roles"]).toBe(
+      "${{for claim, ids in {for r in flatten([for s in data.azuread_service_principal.role_import_application : s.app_roles]) : " +
+        "r.value => r.id... if r.enabled && try(length(r.value), 0) > 0} : claim => sort(ids)[0]}}",
+    );
+  });
+
   test("takes an application without any role for a bad read, not for a fact", () => {
     expect(body("data.azuread_service_principal.role_import_application", importing)["lifecycle"]).toMatchObject({
       postcondition: [{ condition: "${length(self.app_roles) > 0}" }],

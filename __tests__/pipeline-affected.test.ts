@@ -114,3 +114,17 @@ test("refuses more deploy jobs than a run takes", () => {
   const stacks = stages.flatMap(({ environment }) => names(8).map((name) => `${environment}-${name}`));
   expect(() => deploys(stacks, stages)).toThrow("264 deploy jobs, a run takes 256");
 });
+
+test("a run takes 256 deploy jobs, and not one more", () => {
+  // A stage with eight stacks or more has eight jobs.
+  const jobs = (number: number) => {
+    const names = Array.from({ length: number }, (_, index) => `aws-${String(index).padStart(3, "0")}`);
+    const stages = Array.from({ length: Math.ceil(number / 8) }, (_, stage) => ({
+      environment: `stage-${stage}`,
+      stacks: names.slice(stage * 8, stage * 8 + 8),
+    }));
+    return deploys(names, stages);
+  };
+  expect(jobs(256)).toHaveLength(256);
+  expect(() => jobs(257)).toThrow("257 deploy jobs, a run takes 256");
+});

@@ -505,6 +505,15 @@ describe("the tenant", () => {
     );
   });
 
+  test("asks for all applications of a set that leaves on one page, the most that Graph gives", () => {
+    expect(at(tenant(policies("shared")).json, "data.msgraph_resource.carriers_now")["query_parameters"]).toMatchObject(
+      {
+        $top: ["999"],
+        $count: ["true"],
+      },
+    );
+  });
+
   test("names locations and strengths, and tells the strengths' ids", () => {
     const { json } = tenant(
       {},

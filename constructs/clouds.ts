@@ -47,7 +47,7 @@ const AWS: Readonly<Record<Partition, AwsSide>> = {
     regionalEndpoint: (region) =>
       region === "us-east-1" ? "https://signin.aws.amazon.com/saml" : `https://${region}.signin.aws.amazon.com/saml`,
     console: (region) => `https://${region}.console.aws.amazon.com/console/home?region=${region}`,
-    region: /^(?!cn-|us-gov-|us-iso|eu-isoe|eusc-)[a-z]{2}(-[a-z]+)+-\d$/,
+    region: /^(?!cn-|us-gov-|us-iso|eu-isoe)[a-z]{2}(-[a-z]+)+-\d$/,
     regionExample: "eu-west-1",
     // https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html: what came before 20 March 2019
     defaultRegions: [
