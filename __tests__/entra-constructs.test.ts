@@ -218,9 +218,10 @@ describe("SamlSignOn", () => {
       url: "servicePrincipals",
       query_parameters: {
         $filter: ["servicePrincipalNames/any(n:n eq 'https://signin.aws.amazon.com/saml#210987654321')"],
-        $select: ["id,preferredTokenSigningKeyThumbprint,keyCredentials"],
+        $select: ["id,displayName,preferredTokenSigningKeyThumbprint,keyCredentials"],
       },
       response_export_values: {
+        names: "value[].displayName",
         thumbprints: "value[].preferredTokenSigningKeyThumbprint",
         certificates: "value[].keyCredentials[].displayName",
       },
@@ -384,10 +385,19 @@ describe("RoleImport", () => {
 
   test("looks for the roles with what a plan knows, so that the number of assignments is never unknown", () => {
     const { json } = synthAccount(importing);
+    // Under the name that it is about to get, and under the one that it has.
     expect(at(json, "data.azuread_service_principals.role_import_candidates")).toEqual({
-      display_names: ["AWS Fabrikam Payments 210987654321"],
+      display_names:
+        '${distinct(concat(["AWS Fabrikam Payments 210987654321"], data.msgraph_resource.sign_on_signing_now.output.names))}',
       ignore_missing: true,
     });
+    const byHand = {
+      ...importing,
+      signing: { active: "c2026", certificates: { c2026: "2028-11-30" }, activation: "manual" as const },
+    };
+    expect(body("data.azuread_service_principals.role_import_candidates", byHand)["display_names"]).toEqual([
+      "AWS Fabrikam Payments 210987654321",
+    ]);
     expect(JSON.stringify([json.data?.["azuread_service_principal"], json.locals])).not.toMatch(
       /(?<!data\.)azuread_(application|service_principal)\./,
     );

@@ -20,6 +20,11 @@ export interface RoleImportProps {
   readonly user: ProvisioningUser;
   /** The roles that groups are to be assigned to. */
   readonly roles: readonly FederatedRole[];
+  /**
+   * Display names that the application has in Entra at plan time, an expression: so it is found while it is being renamed.
+   * @default - found by its name in the account file alone; rename the application in Entra before the deploy that renames it
+   */
+  readonly displayNamesNow?: string;
   /** The account is about to leave: assignments may be destroyed. */
   readonly retiring: boolean;
 }
@@ -60,7 +65,7 @@ export class RoleImport extends Construct {
     });
     new SynchronizationJob(this, "SynchronizationJob", { servicePrincipalId, templateId: "aws", dependsOn: [secret] });
 
-    this.importedRoles = this.lookUp(props.app);
+    this.importedRoles = this.lookUp(props.app, props.displayNamesNow);
     const wanted = new TerraformLocal(
       this,
       "WantedRoles",
@@ -98,11 +103,14 @@ export class RoleImport extends Construct {
 
   /**
    * Enabled app roles of the application by claim, as they are at plan time. Every argument is known at plan: an id that is known only
-   * after apply would make the number of assignments unknown. The name finds candidates; the identifier, unique in a tenant, decides.
+   * after apply would make the number of assignments unknown. The names find candidates, the one in force and the one
+   * to come; the identifier, unique in a tenant, decides.
    */
-  private lookUp(app: EnterpriseApp): TerraformLocal {
+  private lookUp(app: EnterpriseApp, displayNamesNow: string | undefined): TerraformLocal {
     const candidates = new DataAzureadServicePrincipals(this, "Candidates", {
-      displayNames: [app.displayName],
+      displayNames: displayNamesNow
+        ? Token.asList(`\${distinct(concat([${JSON.stringify(app.displayName)}], ${displayNamesNow}))}`)
+        : [app.displayName],
       ignoreMissing: true,
     });
     const found = new TerraformLocal(

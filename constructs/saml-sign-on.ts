@@ -73,6 +73,11 @@ export class SamlSignOn extends Construct {
    * is about to be deleted because it left the ring without being retired.
    */
   readonly preconditions: readonly Precondition[];
+  /**
+   * Display names that the application has in Entra at plan time, found by its identifier: the one it had before a rename. An expression;
+   * nothing while a person activates certificates, since nobody then looks.
+   */
+  readonly displayNamesNow?: string;
 
   constructor(
     scope: Construct,
@@ -115,7 +120,9 @@ export class SamlSignOn extends Construct {
       // Entra refuses sign-ins of an application with custom claims and no signing key of its own (AADSTS50146).
       dependsOn: [...this.certificates.values()],
     });
-    this.preconditions = props.signing.activation === "manual" || writesHcl(this) ? [] : this.guards();
+    const now = props.signing.activation === "manual" || writesHcl(this) ? undefined : this.lookUp();
+    this.preconditions = now ? this.guards(now) : [];
+    this.displayNamesNow = now && `${now.fqn}.output.names`;
   }
 
   /**
@@ -132,21 +139,26 @@ export class SamlSignOn extends Construct {
     });
   }
 
-  /** Compares what Entra has now, read at plan time, with what is about to be published. */
-  private guards(): Precondition[] {
-    const { app, signing } = this.props;
-    const now = new DataMsgraphResource(this, "SigningNow", {
+  /** The application as Entra has it when the plan is made. */
+  private lookUp(): DataMsgraphResource {
+    return new DataMsgraphResource(this, "SigningNow", {
       url: "servicePrincipals",
       // By identifier, which is unique in a tenant; a display name is not. Before the first deploy nothing matches.
       queryParameters: {
-        $filter: [`servicePrincipalNames/any(n:n eq '${app.identifier}')`],
-        $select: ["id,preferredTokenSigningKeyThumbprint,keyCredentials"],
+        $filter: [`servicePrincipalNames/any(n:n eq '${this.props.app.identifier}')`],
+        $select: ["id,displayName,preferredTokenSigningKeyThumbprint,keyCredentials"],
       },
       responseExportValues: {
+        names: "value[].displayName",
         thumbprints: "value[].preferredTokenSigningKeyThumbprint",
         certificates: "value[].keyCredentials[].displayName",
       },
     });
+  }
+
+  /** Compares that with what is about to be published. */
+  private guards(now: DataMsgraphResource): Precondition[] {
+    const { signing } = this.props;
     const published = [...this.certificates.values()].map((certificate) => `upper(${certificate.fqn}.thumbprint)`);
     const known = [...this.certificates.keys(), ...(signing.retired ?? [])].map((name) => `"${this.subject(name)}"`);
     return [

@@ -448,6 +448,7 @@ export class AwsAccountStack extends OrganizationStack {
       app: this.app,
       user,
       roles: [...this.roles.values()],
+      displayNamesNow: this.signOn.displayNamesNow,
       retiring,
     });
   }

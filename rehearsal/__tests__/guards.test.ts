@@ -156,6 +156,17 @@ test("a thumbprint changed by hand to a certificate that AWS does not have stops
   expect(await refusal()).toMatch(/Entra signs with a certificate that the new metadata would not contain/);
 });
 
+test("an account that is renamed keeps its assignments: Entra's roles are found under the name that it still has", async () => {
+  const rename = (name: string) =>
+    follow(local, [imported], { name: "rename", change: (file) => file.set(["accountName"], JSON.stringify(name)) });
+  await rename("Renamed");
+  const { changes } = await local.plan(imported);
+  await rename("Guarded");
+  const named = changes.map(({ actions, address }) => `${actions} ${address}`);
+  expect(named).toContain("update azuread_application.enterprise_app");
+  expect(named.filter((line) => line.includes("assignment"))).toEqual([]);
+});
+
 describe("in the middle of a rotation", () => {
   const [publish, , retire] = certificateRotation(new Date());
 
