@@ -1,7 +1,7 @@
 import { ClaimsMappingPolicy } from "@cdktf/provider-azuread/lib/claims-mapping-policy";
 import { ServicePrincipalClaimsMappingPolicyAssignment } from "@cdktf/provider-azuread/lib/service-principal-claims-mapping-policy-assignment";
 import { ServicePrincipalTokenSigningCertificate } from "@cdktf/provider-azuread/lib/service-principal-token-signing-certificate";
-import { Fn, type Precondition, TerraformStack } from "cdktf";
+import { Fn, type Precondition, type TerraformResourceLifecycle, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { refuseUnless, warnUnless } from "./check";
 import { claimsMapping, type RoleSessionName } from "./claims";
@@ -18,7 +18,10 @@ import type { SamlProvider } from "./saml-provider";
 export interface SigningRing {
   /** Name of the certificate that Entra signs with. */
   readonly active: string;
-  /** End dates by name, `{ c2026: "2028-11-30" }`, midnight UTC. Entra takes at most three years. A name is for ever: another date is another certificate. */
+  /**
+   * End dates by name, `{ c2026: "2028-11-30" }`, midnight UTC, the oldest certificate first. Entra takes at most three years. A name is
+   * for ever: another date is another name, and a plan stops where Entra has another date than this.
+   */
   readonly certificates: Readonly<Record<string, string>>;
   /**
    * Names of certificates that Terraform is to forget. They are not deleted: with two certificates there, the provider would
@@ -50,6 +53,8 @@ export interface ClaimsOptions {
 
 export interface SamlSignOnProps extends ClaimsOptions {
   readonly app: EnterpriseApp;
+  /** The AWS account that the application is for; the display name ends with it. */
+  readonly accountId: string;
   readonly signing: SigningRing;
   /** Issuer of the tenant's assertions. */
   readonly issuer: string;
@@ -89,20 +94,24 @@ export class SamlSignOn extends Construct {
     this.check(props.signing);
 
     const { servicePrincipal, displayName } = props.app;
-    this.certificates = new Map(
+    const certificates = new Map<string, ServicePrincipalTokenSigningCertificate>();
+    for (const [name, endDate] of Object.entries(props.signing.certificates)) {
       // A name that was refused may be one that a construct in here has already.
-      Object.entries(props.signing.certificates)
-        .filter(([name]) => CERTIFICATE_NAME.test(name))
-        .map(([name, endDate]) => {
-          const certificate = new ServicePrincipalTokenSigningCertificate(this, name, {
-            servicePrincipalId: servicePrincipal.id,
-            displayName: this.subject(name),
-            endDate: `${endDate}T00:00:00Z`,
-          });
-          certificate.overrideLogicalId(`signing_certificate_${name}`);
-          return [name, certificate];
-        }),
-    );
+      if (!CERTIFICATE_NAME.test(name)) continue;
+      const before = [...certificates.values()].at(-1);
+      const certificate = new ServicePrincipalTokenSigningCertificate(this, name, {
+        servicePrincipalId: servicePrincipal.id,
+        displayName: this.subject(name),
+        endDate: `${endDate}T00:00:00Z`,
+        // The provider picks the key to delete by its position: right for the newest alone, and never for two at once
+        // (service_principal_token_signing_certificate_resource.go, Delete). What is listed later is destroyed sooner.
+        dependsOn: before && [before],
+        lifecycle: this.keepCertificate(name, endDate),
+      });
+      certificate.overrideLogicalId(`signing_certificate_${name}`);
+      certificates.set(name, certificate);
+    }
+    this.certificates = certificates;
     this.forgetRetired(props.signing.retired ?? []);
     this.metadata = federationMetadata({
       issuer: props.issuer,
@@ -160,7 +169,10 @@ export class SamlSignOn extends Construct {
   private guards(now: DataMsgraphResource): Precondition[] {
     const { signing } = this.props;
     const published = [...this.certificates.values()].map((certificate) => `upper(${certificate.fqn}.thumbprint)`);
-    const known = [...this.certificates.keys(), ...(signing.retired ?? [])].map((name) => `"${this.subject(name)}"`);
+    const known = [...this.certificates.keys(), ...(signing.retired ?? [])].map((name) => `"${name}"`);
+    // Company and account may have had other names when the certificate was made; the account id at their end is for ever. What
+    // a person named otherwise in the admin center is none of ours.
+    const ours = `^CN=.* ${this.props.accountId} (${CERTIFICATE_NAME.source.slice(1, -1)})$`;
     return [
       {
         condition: `\${alltrue([for t in ${now.fqn}.output.thumbprints : contains([${published.join(", ")}], upper(t)) if t != null])}`,
@@ -170,7 +182,7 @@ export class SamlSignOn extends Construct {
           "or activate a certificate of the ring by hand first (README: Rotate the signing certificate).",
       },
       {
-        condition: `\${alltrue([for n in ${now.fqn}.output.certificates : contains([${known.join(", ")}], n) if n != null && startswith(n, "${this.subject("")}")])}`,
+        condition: `\${alltrue([for n in ${now.fqn}.output.certificates : contains([${known.join(", ")}], regex("${ours}", n)[0]) if n != null && can(regex("${ours}", n))])}`,
         errorMessage:
           "A certificate of this application is in Entra but no longer in signing.certificates. Terraform would try to delete it, and " +
           "the provider deletes the wrong one when there are two. Name it in signing.retired until it is deleted in the Entra admin " +
@@ -179,7 +191,28 @@ export class SamlSignOn extends Construct {
     ];
   }
 
-  /** Subject of a certificate: how it is found again in Entra. */
+  /**
+   * Another subject or date would make the provider delete a certificate, and maybe the wrong one. So a renamed application keeps the
+   * subject that its certificates have, and a changed date stops the plan.
+   */
+  private keepCertificate(name: string, endDate: string): TerraformResourceLifecycle {
+    const ignoreChanges = ["display_name", "end_date"];
+    if (writesHcl(this)) return { ignoreChanges };
+    return {
+      ignoreChanges,
+      postcondition: [
+        {
+          condition: `\${timecmp(self.end_date, "${endDate}T00:00:00Z") == 0}`,
+          errorMessage:
+            `Signing certificate ${name} ends on \${substr(self.end_date, 0, 10)} in Entra, and signing.certificates.${name} says ${endDate}. ` +
+            "A certificate keeps its date. Put that date back; for another one add a certificate under another name at the end of " +
+            "signing.certificates (README: Rotate the signing certificate).",
+        },
+      ],
+    };
+  }
+
+  /** Subject of a new certificate: names of its day, then what never changes, by which it is found again in Entra. */
   private subject(name: string): string {
     return `CN=${this.props.app.displayName} ${name}`;
   }

@@ -186,7 +186,13 @@ export class AwsAccountStack extends OrganizationStack {
       appRoles: appRoles.owner === "declared" ? declaredRoles.map(([, role]) => role) : clearing ? [] : "imported",
       relayState: props.landingRegion ? awsCloud(this.account.partition).console(props.landingRegion) : undefined,
     });
-    this.signOn = new SamlSignOn(this, "Sign on", { app: this.app, signing: props.signing, ...entra, ...props.claims });
+    this.signOn = new SamlSignOn(this, "Sign on", {
+      app: this.app,
+      accountId,
+      signing: props.signing,
+      ...entra,
+      ...props.claims,
+    });
     this.samlProvider = new SamlProvider(this, "SAML provider", {
       account: this.account,
       name: props.samlProviderName,

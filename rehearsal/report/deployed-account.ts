@@ -329,8 +329,8 @@ function claimsOf({ state }: TenantIndex, { claimsMappingPolicyIds }: ServicePri
   return ofAws.map((type) => type.slice(type.lastIndexOf("/") + 1));
 }
 
-/** By their names in the ring: the stacks put the application's name before it. */
-function certificatesOf({ application, principal }: App, providers: readonly Provider[]): Certificate[] {
+/** By their names in the ring, which stand last in their subjects. */
+function certificatesOf({ principal }: App, providers: readonly Provider[]): Certificate[] {
   const accepted = new Set(providers.flatMap(({ thumbprints }) => thumbprints));
   const preferred = principal.preferredTokenSigningKeyThumbprint?.toUpperCase();
   const credentials = inOrder(
@@ -342,7 +342,8 @@ function certificatesOf({ application, principal }: App, providers: readonly Pro
     const thumbprint = thumbprintOf(key);
     return [
       {
-        name: displayName.replace(/^CN=/, "").replace(`${application.displayName} `, ""),
+        // The subject keeps the names of its day; the last word is the name in the ring.
+        name: displayName.replace(/^CN=(AWS .* \d{12} )?/, ""),
         from: startDateTime,
         until: endDateTime,
         active: thumbprint === preferred,
