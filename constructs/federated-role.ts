@@ -8,6 +8,7 @@ import { Construct } from "constructs";
 import { refuseUnless } from "./check";
 import { MAX_ROLE_CLAIM, roleClaim } from "./claims";
 import { isManagedPolicy, managedPolicyArn } from "./managed-policy";
+import { renewedWith } from "./renewed-with";
 import type { AwsAccount, SamlProvider } from "./saml-provider";
 import { type PolicyDocument, policyText, samlTrustPolicy } from "./trust-policy";
 
@@ -129,21 +130,30 @@ export class FederatedRole extends Construct {
       // The trust policy names the provider by a computed ARN, which is no reference; IAM refuses principals that do not exist.
       dependsOn: [props.provider.resource],
     });
+    const lifecycle = renewedWith(this.resource);
     const attached = this.managedPolicyArns(props).map(
-      ([name, policyArn]) => new IamRolePolicyAttachment(this, name, { role: this.resource.name, policyArn }),
+      ([name, policyArn]) =>
+        new IamRolePolicyAttachment(this, name, { role: this.resource.name, policyArn, lifecycle }),
     );
     const inline = Object.entries(props.inlinePolicies ?? {}).map(
       ([name, document]) =>
-        new IamRolePolicy(this, `Inline-${name}`, { name, role: this.resource.name, policy: policyText(document) }),
+        new IamRolePolicy(this, `Inline-${name}`, {
+          name,
+          role: this.resource.name,
+          policy: policyText(document),
+          lifecycle,
+        }),
     );
     // A policy that somebody attaches by hand is a difference in the next plan, and goes with the next deploy.
     new IamRolePolicyAttachmentsExclusive(this, "PolicyAttachmentsExclusive", {
       roleName: this.resource.name,
       policyArns: attached.map((attachment) => attachment.policyArn),
+      lifecycle,
     });
     new IamRolePoliciesExclusive(this, "PoliciesExclusive", {
       roleName: this.resource.name,
       policyNames: inline.map((policy) => policy.name),
+      lifecycle,
     });
     this.complete = [this.resource, ...attached, ...inline];
   }

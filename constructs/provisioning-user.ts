@@ -8,6 +8,7 @@ import { Construct } from "constructs";
 import { type AccessKeyRing, AccessKeys } from "./access-keys";
 import { refuseUnless } from "./check";
 import { type KeyStore, storeActiveKey } from "./key-secret";
+import { renewedWith } from "./renewed-with";
 import { policyText } from "./trust-policy";
 
 export interface ProvisioningUserProps {
@@ -58,16 +59,23 @@ export class ProvisioningUser extends Construct {
         Statement: [{ Effect: "Allow", Action: "iam:ListRoles", Resource: "*" }],
       }),
     });
+    const lifecycle = renewedWith(this.resource);
     this.permission = new IamUserPolicyAttachment(this, "Permission", {
       user: this.resource.name,
       policyArn: policy.arn,
+      lifecycle,
     });
     // What somebody grants the user by hand is a difference in the next plan.
     new IamUserPolicyAttachmentsExclusive(this, "PolicyAttachmentsExclusive", {
       userName: this.resource.name,
       policyArns: [this.permission.policyArn],
+      lifecycle,
     });
-    new IamUserPoliciesExclusive(this, "PoliciesExclusive", { userName: this.resource.name, policyNames: [] });
+    new IamUserPoliciesExclusive(this, "PoliciesExclusive", {
+      userName: this.resource.name,
+      policyNames: [],
+      lifecycle,
+    });
     this.keys = new AccessKeys(this, props.userName, this.resource, props.accessKeys);
     if (props.store) storeActiveKey(this, this.keys, props.store);
   }

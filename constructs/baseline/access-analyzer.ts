@@ -4,6 +4,7 @@ import { type ITerraformDependable, TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
 import { refuseUnless } from "../check";
 import { roleArn } from "../federated-role";
+import { renewedWith } from "../renewed-with";
 import { type AwsAccount, SamlProvider } from "../saml-provider";
 
 /** What Access Analyzer is told to expect. */
@@ -82,6 +83,7 @@ export class AccessAnalyzer extends Construct {
         { criteria: "isPublic", eq: ["false"] },
       ],
       dependsOn: [analyzer],
+      lifecycle: renewedWith(analyzer),
     });
   }
 }

@@ -11,6 +11,7 @@ import { Construct } from "constructs";
 import { refuseUnless, refuseUnlessOne } from "../check";
 import { roleArn } from "../federated-role";
 import { managedPolicyArn } from "../managed-policy";
+import { renewedWith } from "../renewed-with";
 import type { AwsAccount } from "../saml-provider";
 import { type PolicyDocument, policyText } from "../trust-policy";
 import { callMessage, type EventPattern, VIA_CLOUDTRAIL, type Watch } from "./watch";
@@ -147,15 +148,18 @@ export class BreakGlass extends Construct {
         ],
       }),
     });
+    const lifecycle = renewedWith(role);
     const administrator = new IamRolePolicyAttachment(this, "AdministratorAccess", {
       role: role.name,
       policyArn: managedPolicyArn(account.partition, "AdministratorAccess"),
+      lifecycle,
     });
     new IamRolePolicyAttachmentsExclusive(this, "PolicyAttachmentsExclusive", {
       roleName: role.name,
       policyArns: [administrator.policyArn],
+      lifecycle,
     });
-    new IamRolePoliciesExclusive(this, "PoliciesExclusive", { roleName: role.name, policyNames: [] });
+    new IamRolePoliciesExclusive(this, "PoliciesExclusive", { roleName: role.name, policyNames: [], lifecycle });
     return [name, role];
   }
 
@@ -166,8 +170,9 @@ export class BreakGlass extends Construct {
       description: "Denies everything to whoever signed in without MFA",
       policy: policyText(ONLY_WITH_MFA),
     });
+    const lifecycle = renewedWith(user);
     const attach = (id: string, policyArn: string) =>
-      new IamUserPolicyAttachment(this, id, { user: user.name, policyArn });
+      new IamUserPolicyAttachment(this, id, { user: user.name, policyArn, lifecycle });
     const attached = [
       attach("OnlyWithMfa", withMfa.arn),
       attach("AdministratorAccess", managedPolicyArn(account.partition, "AdministratorAccess")),
@@ -175,8 +180,9 @@ export class BreakGlass extends Construct {
     new IamUserPolicyAttachmentsExclusive(this, "PolicyAttachmentsExclusive", {
       userName: user.name,
       policyArns: attached.map(({ policyArn }) => policyArn),
+      lifecycle,
     });
-    new IamUserPoliciesExclusive(this, "PoliciesExclusive", { userName: user.name, policyNames: [] });
+    new IamUserPoliciesExclusive(this, "PoliciesExclusive", { userName: user.name, policyNames: [], lifecycle });
     return [name, user];
   }
 }

@@ -5,6 +5,7 @@ import { IamServiceLinkedRole } from "@cdktf/provider-aws/lib/iam-service-linked
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { roleArn } from "../federated-role";
+import { renewedWith } from "../renewed-with";
 import type { AwsAccount } from "../saml-provider";
 import { LogBucket, type LogBucketOptions } from "./log-bucket";
 
@@ -74,6 +75,7 @@ export class ConfigRecorder extends Construct {
       name: recorder.name,
       isEnabled: true,
       dependsOn: [channel],
+      lifecycle: renewedWith(recorder),
     });
   }
 }

@@ -6,6 +6,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { type ITerraformDependable, TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
+import { renewedWith } from "../renewed-with";
 import type { AwsAccount } from "../saml-provider";
 import { policyText } from "../trust-policy";
 import { AccountWatch, patternText, ruleState, type Watch } from "./watch";
@@ -53,6 +54,7 @@ export class EventForwarding extends Construct {
         ],
       }),
     });
+    const lifecycle = renewedWith(role);
     const permission = new IamRolePolicy(this, "RolePolicy", {
       name: "PutEvents",
       role: role.name,
@@ -60,14 +62,17 @@ export class EventForwarding extends Construct {
         Version: "2012-10-17",
         Statement: [{ Effect: "Allow", Action: "events:PutEvents", Resource: bus }],
       }),
+      lifecycle,
     });
     new IamRolePoliciesExclusive(this, "RolePoliciesExclusive", {
       roleName: role.name,
       policyNames: [permission.name],
+      lifecycle,
     });
     new IamRolePolicyAttachmentsExclusive(this, "RolePolicyAttachmentsExclusive", {
       roleName: role.name,
       policyArns: [],
+      lifecycle,
     });
 
     const forwarded = watches.filter(({ local }) => !local);
@@ -93,6 +98,7 @@ export class EventForwarding extends Construct {
       arn: bus,
       roleArn: role.arn,
       dependsOn: [rule, permission],
+      lifecycle: renewedWith(rule),
     });
   }
 }

@@ -2,6 +2,7 @@ import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-ru
 import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
 import { Construct } from "constructs";
 import { refuseUnless } from "../check";
+import { renewedWith } from "../renewed-with";
 import type { AlarmTopic } from "./alarm-topic";
 
 /** An event pattern of EventBridge. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */
@@ -117,6 +118,7 @@ export class AccountWatch extends Construct {
         // A text for SNS is a JSON string.
         inputTemplate: JSON.stringify(`${accountLabel}: ${watch.message}.${next}`),
       },
+      lifecycle: renewedWith(this.resource),
     });
   }
 }

@@ -1,0 +1,12 @@
+import type { TerraformResource, TerraformResourceLifecycle } from "cdktf";
+
+/**
+ * For what AWS keeps under the name of its parent and deletes together with it: the policies of a role or user, the targets of a rule.
+ * A parent that is replaced keeps its name, so the plan would see no difference in them, and they would be missing until the deploy after.
+ * An id is new exactly when its object is.
+ * @see https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#replace_triggered_by
+ */
+export function renewedWith(parent: TerraformResource): TerraformResourceLifecycle {
+  const one = parent.forEach ? "[each.key]" : "";
+  return { replaceTriggeredBy: [`${parent.terraformResourceType}.${parent.friendlyUniqueId}${one}.id`] };
+}
