@@ -195,12 +195,54 @@ describe("npm run local", () => {
     expect(own()).toEqual(before);
     expect(readdirSync(join(project, "rehearsal.out/reader-home"))).toEqual([]);
     expect(left()).toEqual([]);
-    expect((await local("--reset").ended).code).toBe(0);
+    expect(await local("--reset").ended).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("removed rehearsal.out/local"),
+    });
     expect(existsSync(join(project, "rehearsal.out/local"))).toBe(false);
     expect(await local("get").ended).toMatchObject({
       code: 2,
       out: expect.stringContaining("npm run local -- plan|deploy"),
     });
+  });
+
+  test.each([
+    ["outside of it", ["--reset", "--folder", "../canary"]],
+    ["outside of it, for a plan", ["--folder", "../canary", "plan", "one"]],
+    ["the project itself", ["--reset", "--folder", "."]],
+    ["rehearsal.out itself", ["--reset", "--folder", "rehearsal.out"]],
+    ["a link that leads out", ["--reset", "--folder", "rehearsal.out/link"]],
+    ["a folder behind a link that leads out", ["--reset", "--folder", "rehearsal.out/link/deep"]],
+    ["a folder that holds something else", ["--reset", "--folder", "rehearsal.out/mine"]],
+    ["a word too many", ["--reset", "extra"]],
+    ["an option that is unknown", ["--reset", "--force"]],
+    ["no folder after --folder", ["--reset", "--folder"]],
+    ["nothing at all", []],
+  ])("deletes and makes nothing where the folder or the words are wrong: %s", async (_, args) => {
+    const canary = join(project, "..", "canary");
+    const files = [
+      join(canary, "deep", "cloud.json"),
+      join(canary, "cloud.json"),
+      join(project, "rehearsal.out", "mine", "notes.txt"),
+      join(project, "rehearsal.out", "local", "cloud.json"),
+    ];
+    for (const file of files) {
+      mkdirSync(join(file, ".."), { recursive: true });
+      writeFileSync(file, "kept");
+    }
+    symlinkSync(canary, join(project, "rehearsal.out", "link"));
+    const before = own();
+    try {
+      const { code, out } = await local(...args).ended;
+      expect([code, out.trim()]).toEqual([
+        2,
+        expect.stringMatching(/npm run local|inside rehearsal\.out|no local cloud/),
+      ]);
+      for (const file of files) expect(readFileSync(file, "utf8")).toBe("kept");
+      expect(own()).toEqual(before);
+    } finally {
+      rmSync(canary, { recursive: true, force: true });
+    }
   });
 
   // Also terraform, which cdktf starts in a terminal of its own. The other signals: run.test.ts.
