@@ -123,13 +123,33 @@ describe("an incident is refused with", () => {
     ],
     [
       "more people than a role's inline policies can name",
-      people(...Array.from({ length: 150 }, (_, i) => `${"x".repeat(60)}${i + 100}`)),
+      people(...Array.from({ length: 150 }, (_, i) => `${"x".repeat(48)}${i + 100}@fab.example`)),
       [
         '[aws-payments] incident policy length is 10345, IAM takes 10240 characters of inline policies in a role; choose who: "everyone"',
       ],
     ],
   ])("%s", (_, incident, messages) => {
     expect(during(incident).errors).toEqual(messages);
+  });
+
+  const OBJECT_ID = "a1b2c3d4-0000-4000-8000-000000000042";
+  const LONG = "x".repeat(64);
+
+  test.each([
+    ["userPrincipalName", ["ada", OBJECT_ID, "ada@x@y", LONG], ["ada@fabrikam.example"]],
+    ["objectId", ["ada", "ada@fabrikam.example"], [OBJECT_ID]],
+    ["cleanedUserPrincipalName", ["ada", OBJECT_ID], ["ada-ext-@fabrikam.example", LONG]],
+  ] as const)("a name that no session has, where sessions are named by %s", (roleSessionName, nobody, somebody) => {
+    const errors = (names: readonly string[]) => during(people(...names), { claims: { roleSessionName } }).errors;
+    expect(errors(somebody)).toEqual([]);
+    expect(errors(nobody)).toHaveLength(nobody.length);
+    for (const error of errors(nobody)) expect(error).toContain("so it would reach nobody");
+  });
+
+  test("says by what sessions are named", () => {
+    expect(during(people("ada")).errors).toEqual([
+      "[aws-payments] incident.who.people[0] is 'ada', sessions of this account are named by the user principal name, name@domain (claims.roleSessionName), so it would reach nobody; copy the name from userIdentity.arn in CloudTrail",
+    ]);
   });
 
   test("an inline policy of the same name", () => {

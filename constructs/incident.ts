@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
-import { refuseUnless, warnUnless } from "./check";
+import { isGuid, refuseUnless, warnUnless } from "./check";
+import type { RoleSessionName } from "./claims";
 import { type PolicyDocument, policyText } from "./trust-policy";
 
 /**
@@ -62,8 +63,23 @@ export function incidentPolicy({ who, sessions }: Incident): PolicyDocument {
   };
 }
 
+/** What a session can be called, in words and as a test, for each way to name it. */
+const SESSION_NAMES: Readonly<Record<RoleSessionName, readonly [form: string, fits: (name: string) => boolean]>> = {
+  userPrincipalName: ["the user principal name, name@domain", isPrincipalName],
+  objectId: ["the user's object ID", isGuid],
+  // Cut to 64 characters, which may take the domain away.
+  cleanedUserPrincipalName: [
+    "the user principal name, name@domain",
+    (name) => isPrincipalName(name) || name.length === 64,
+  ],
+};
+
+function isPrincipalName(name: string): boolean {
+  return /^[^@]+@[^@]+$/.test(name);
+}
+
 /** Reports an incident that AWS would refuse or that would reach nobody, and reminds of one that is on. */
-export function checkIncident(scope: Construct, incident: Incident): void {
+export function checkIncident(scope: Construct, incident: Incident, sessionName: RoleSessionName): void {
   const { who, sessions } = incident;
   const people = who === "everyone" ? [] : who.people;
   if (sessions !== "all") {
@@ -83,12 +99,21 @@ export function checkIncident(scope: Construct, incident: Incident): void {
     "it would reach nobody; name the sessions, or take the incident out",
   );
   people.forEach((person, index) => {
+    const legal = /^[\w+=,.@-]{2,64}$/.test(person);
     refuseUnless(
-      /^[\w+=,.@-]{2,64}$/.test(person),
+      legal,
       scope,
       `incident.who.people[${index}]`,
       person,
       "AWS has session names of 2 to 64 of A-Z a-z 0-9 _ + = , . @ -; copy it from userIdentity.arn in CloudTrail",
+    );
+    const [form, fits] = SESSION_NAMES[sessionName];
+    refuseUnless(
+      !legal || fits(person),
+      scope,
+      `incident.who.people[${index}]`,
+      person,
+      `sessions of this account are named by ${form} (claims.roleSessionName), so it would reach nobody; copy the name from userIdentity.arn in CloudTrail`,
     );
   });
   const { length } = policyText(incidentPolicy(incident));

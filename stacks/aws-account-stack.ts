@@ -201,7 +201,7 @@ export class AwsAccountStack extends OrganizationStack {
     });
     this.signOn.activateAfter(this.samlProvider);
 
-    if (props.incident) checkIncident(this, props.incident);
+    if (props.incident) checkIncident(this, props.incident, props.claims?.roleSessionName ?? "userPrincipalName");
     const incident: RolePermissions["inlinePolicies"] = props.incident
       ? { [INCIDENT_POLICY]: incidentPolicy(props.incident) }
       : {};
