@@ -166,6 +166,29 @@ describe("the roles of docs/pipeline.md", () => {
   });
 });
 
+describe("the subject of a job in docs/pipeline.md", () => {
+  const page = readFileSync(join(folder, "..", "pipeline.md"), "utf8");
+  const immutable = /^repo:[^@/:]+@\d+\/[^@/:]+@\d+:environment:[^:]+$/;
+
+  test("the trust policy to copy names owner and repository by id, and the audience", () => {
+    const [, json = ""] = /```json\n(\s*\{\s*"Version".*?)```/s.exec(page) ?? [];
+    const { Statement } = JSON.parse(json) as { Statement: { Condition: { StringEquals: Record<string, string> } }[] };
+    const conditions = Statement.map(({ Condition }) => Condition.StringEquals);
+    expect(conditions.map((keys) => keys["token.actions.githubusercontent.com:sub"])).toEqual([
+      expect.stringMatching(immutable),
+    ]);
+    expect(conditions.map((keys) => keys["token.actions.githubusercontent.com:aud"])).toEqual(["sts.amazonaws.com"]);
+  });
+
+  test("both forms are there, and no other place tells people to write the one by name", () => {
+    const subjects = [...page.matchAll(/repo:[^`"\s]+:environment:[^`"\s]+/g)].map(([subject]) => subject);
+    expect(subjects.filter((subject) => !immutable.test(subject))).toEqual([
+      "repo:fabrikam/aws-access:environment:plan",
+    ]);
+    expect(subjects.filter((subject) => immutable.test(subject)).length).toBeGreaterThan(1);
+  });
+});
+
 /** Without the spaces that lines begin with. */
 function dedent(text: string): string {
   return text.replace(/^ +/gm, "");
