@@ -169,6 +169,7 @@ describe("FederatedRole", () => {
       {
         name: "Home",
         role: expect.stringMatching(/^\$\{aws_iam_role\..*\.name\}$/),
+        lifecycle: { replace_triggered_by: [expect.stringMatching(/^aws_iam_role\..*\.id$/)] },
         policy: JSON.stringify({ Version: "2012-10-17", Statement: [statement] })
           .split("${")
           .join("$${"),
@@ -239,6 +240,7 @@ describe("ProvisioningUser", () => {
       {
         user: expect.stringMatching(/^\$\{aws_iam_user\..*\.name\}$/),
         policy_arn: expect.stringMatching(/^\$\{aws_iam_policy\..*\.arn\}$/),
+        lifecycle: { replace_triggered_by: [expect.stringMatching(/^aws_iam_user\..*\.id$/)] },
       },
     ]);
   });
@@ -264,7 +266,11 @@ describe("ProvisioningUser", () => {
   });
 
   test("has one key, or two while they change places; each is made before the other goes", () => {
-    const key = { user: expect.any(String), lifecycle: { create_before_destroy: true } };
+    const lifecycle = {
+      create_before_destroy: true,
+      replace_triggered_by: [expect.stringMatching(/^aws_iam_user\..*\.id$/)],
+    };
+    const key = { user: expect.any(String), lifecycle };
     expect(user().bodies("aws_iam_access_key")).toEqual([key]);
     expect(user({ accessKeys: { active: "k1", standby: "k2" } }).bodies("aws_iam_access_key")).toEqual([key, key]);
   });
