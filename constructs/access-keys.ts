@@ -3,7 +3,6 @@ import type { IamUser } from "@cdktf/provider-aws/lib/iam-user";
 import type { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { refuseUnless } from "./check";
-import { renewedWith } from "./renewed-with";
 
 /**
  * The access keys of a service account, by names of your choice. IAM allows two at a time, so a rotation takes three deploys:
@@ -66,7 +65,7 @@ export class AccessKeys {
         user: user.name,
         // Terraform destroys what left the configuration before it updates what used it; this turns the order round, so that
         // even a swap in one step leaves its user a working key. It must be in the state before the swap, hence from the first deploy.
-        lifecycle: { createBeforeDestroy: true, ...renewedWith(user) },
+        lifecycle: { createBeforeDestroy: true },
       });
     };
     this.active = key(active);

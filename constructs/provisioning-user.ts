@@ -4,15 +4,16 @@ import { IamUser } from "@cdktf/provider-aws/lib/iam-user";
 import { IamUserPoliciesExclusive } from "@cdktf/provider-aws/lib/iam-user-policies-exclusive";
 import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy-attachment";
 import { IamUserPolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-user-policy-attachments-exclusive";
+import type { TerraformResourceLifecycle } from "cdktf";
 import { Construct } from "constructs";
 import { type AccessKeyRing, AccessKeys } from "./access-keys";
 import { refuseUnless } from "./check";
+import { writesHcl } from "./hcl";
 import { type KeyStore, storeActiveKey } from "./key-secret";
-import { renewedWith } from "./renewed-with";
 import { policyText } from "./trust-policy";
 
 export interface ProvisioningUserProps {
-  /** Name of the IAM user; begins with `Svc-`, at most 64 characters. */
+  /** Name of the IAM user; begins with `Svc-`, at most 64 characters. It is for ever: a plan stops at another one. */
   readonly userName: string;
   readonly accessKeys: AccessKeyRing;
   /**
@@ -49,7 +50,11 @@ export class ProvisioningUser extends Construct {
       props.userName,
       "service accounts begin with 'Svc-', and IAM takes up to 64 of A-Z a-z 0-9 _ + = , . @ -; choose such a name",
     );
-    this.resource = new IamUser(this, "Resource", { name: props.userName, path: "/" });
+    this.resource = new IamUser(this, "Resource", {
+      name: props.userName,
+      path: "/",
+      lifecycle: keepName(this, props.userName),
+    });
     const policy = new IamPolicy(this, "Policy", {
       name: "AzureAD_SSOUserRole_Policy",
       description: "Lets Microsoft Entra ID list the roles that people can be assigned to",
@@ -59,22 +64,18 @@ export class ProvisioningUser extends Construct {
         Statement: [{ Effect: "Allow", Action: "iam:ListRoles", Resource: "*" }],
       }),
     });
-    const lifecycle = renewedWith(this.resource);
     this.permission = new IamUserPolicyAttachment(this, "Permission", {
       user: this.resource.name,
       policyArn: policy.arn,
-      lifecycle,
     });
     // What somebody grants the user by hand is a difference in the next plan.
     new IamUserPolicyAttachmentsExclusive(this, "PolicyAttachmentsExclusive", {
       userName: this.resource.name,
       policyArns: [this.permission.policyArn],
-      lifecycle,
     });
     new IamUserPoliciesExclusive(this, "PoliciesExclusive", {
       userName: this.resource.name,
       policyNames: [],
-      lifecycle,
     });
     this.keys = new AccessKeys(this, props.userName, this.resource, props.accessKeys);
     if (props.store) storeActiveKey(this, this.keys, props.store);
@@ -84,4 +85,24 @@ export class ProvisioningUser extends Construct {
   get activeKey(): IamAccessKey {
     return this.keys.active;
   }
+}
+
+/**
+ * AWS would rename the user in place, but a key is held under the name that it was made with: the provider makes a second one and looks for
+ * the first under a name that is gone. It would stay in force, and no state would know it.
+ */
+function keepName(scope: Construct, userName: string): TerraformResourceLifecycle {
+  const ignoreChanges = ["name"];
+  if (writesHcl(scope)) return { ignoreChanges };
+  return {
+    ignoreChanges,
+    postcondition: [
+      {
+        condition: `\${self.name == "${userName}"}`,
+        errorMessage:
+          `The user of role import is called \${self.name} in AWS, and userName says ${userName}. A user keeps its name, or its old key ` +
+          "would stay in force unseen. Put that name back.",
+      },
+    ],
+  };
 }

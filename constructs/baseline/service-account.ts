@@ -7,7 +7,6 @@ import { type AccessKeyRing, AccessKeys } from "../access-keys";
 import { refuseUnless } from "../check";
 import { type KeyStore, storeActiveKey } from "../key-secret";
 import { isManagedPolicy, managedPolicyArn } from "../managed-policy";
-import { renewedWith } from "../renewed-with";
 import type { AwsAccount } from "../saml-provider";
 
 /** A program that must have an access key, because it can neither assume a role nor federate (OIDC, IAM Roles Anywhere). */
@@ -59,12 +58,10 @@ export class ServiceAccount extends Construct {
     new IamUserPolicyAttachmentsExclusive(this, "PolicyAttachmentsExclusive", {
       userName: this.resource.name,
       policyArns: attached.map(({ policyArn }) => policyArn),
-      lifecycle: renewedWith(this.resource),
     });
     new IamUserPoliciesExclusive(this, "PoliciesExclusive", {
       userName: this.resource.name,
       policyNames: [],
-      lifecycle: renewedWith(this.resource),
     });
     this.keys = new AccessKeys(this, userName, this.resource, props.accessKeys);
     if (props.store) this.secretArn = storeActiveKey(this, this.keys, props.store).arn;
@@ -93,7 +90,6 @@ export class ServiceAccount extends Construct {
         new IamUserPolicyAttachment(this, policy.slice(policy.lastIndexOf(":policy/") + 1).replaceAll("/", "-"), {
           user: this.resource.name,
           policyArn: managedPolicyArn(account.partition, policy),
-          lifecycle: renewedWith(this.resource),
         }),
     );
   }

@@ -5,7 +5,7 @@ import type { CloudState } from "../cloud/cloud";
 import type { ServicePrincipal, TenantState } from "../cloud/entra/state";
 import { deployed as deployedApp, importRoles } from "../deployed";
 import { added, inventory } from "../inventory";
-import { certificateRotation, follow, retiring } from "../recipes";
+import { certificateRotation, follow, type RecipeStep, retiring } from "../recipes";
 import { CommandFailed, LocalCloud } from "../run/local-cloud";
 import { copyProject } from "../run/project";
 
@@ -165,6 +165,15 @@ test("an account that is renamed keeps its assignments: Entra's roles are found 
   const named = changes.map(({ actions, address }) => `${actions} ${address}`);
   expect(named).toContain("update azuread_application.enterprise_app");
   expect(named.filter((line) => line.includes("assignment"))).toEqual([]);
+});
+
+test("the user of role import keeps its name: under another one its key would stay in force, and no state would know it", async () => {
+  const call = (change: RecipeStep["change"]) => follow(local, [imported], { name: "another user", change });
+  await call((file) => file.set(["appRoles"], 'imported({ accessKeys: { active: "k1" }, userName: "Svc-Other" })'));
+  const said = await refusal();
+  await call((file) => file.set(["appRoles"], 'imported({ accessKeys: { active: "k1" } })'));
+  expect(said).toMatch(/called Svc-EntraRoleImport in AWS, and userName says Svc-Other.*Put that name back/);
+  expect(await refusal()).toBe("planned");
 });
 
 describe("in the middle of a rotation", () => {

@@ -65,7 +65,15 @@ const held = () => {
 };
 const whole = [["arn:aws:iam::aws:policy/AmazonS3FullAccess"], ["Own"]];
 
-test("by another path: it has its policies after one deploy, and the next plan is empty", async () => {
+test("by hand, with -replace: it has its policies after one deploy, and the next plan is empty", async () => {
+  must(
+    await local.terraform("replacing", ["apply", "-auto-approve", "-input=false", "-replace=aws_iam_role.developer"]),
+  );
+  expect(held()).toEqual(whole);
+  expect((await local.plan("replacing")).changes).toEqual([]);
+});
+
+test("by another path: the same", async () => {
   await follow(local, ["replacing"], {
     name: "another path",
     change: (file) => file.set(["roles", "Developer", "path"], '"/teams/data/"'),
@@ -75,10 +83,17 @@ test("by another path: it has its policies after one deploy, and the next plan i
   expect((await local.plan("replacing")).changes).toEqual([]);
 });
 
-test("by hand, with -replace: the same", async () => {
-  must(
-    await local.terraform("replacing", ["apply", "-auto-approve", "-input=false", "-replace=aws_iam_role.developer"]),
-  );
-  expect(held()).toEqual(whole);
+test("a role of another name comes whole, and the old one goes", async () => {
+  await follow(local, ["replacing"], {
+    name: "another name",
+    change: (file) => {
+      const role = file.get("roles", "Developer") ?? "";
+      file.set(["roles"], `{ Engineer: ${role} }`);
+    },
+  });
+  must(await local.apply("replacing"));
+  const { roles } = local.cloud.account("999988887777");
+  expect(roles.get("Engineer").attachedPolicies).toEqual(whole[0]);
+  expect(() => roles.get("Developer")).toThrow();
   expect((await local.plan("replacing")).changes).toEqual([]);
 });
