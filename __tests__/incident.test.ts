@@ -152,6 +152,33 @@ describe("an incident is refused with", () => {
     ]);
   });
 
+  const check = (incident: Incident, changes: AccountChanges = {}) =>
+    (during(incident, changes).json as { check?: Record<string, { data: unknown; assert: { condition: string }[] }> })
+      .check?.["incident_people"];
+
+  test("has the deploy look up whom it names, within a check: what goes wrong there never stops the switch", () => {
+    const found = check(people("ada@fabrikam.example", "bob@fabrikam.example"));
+    expect(found?.data).toEqual({
+      azuread_users: {
+        incident_people: {
+          user_principal_names: ["ada@fabrikam.example", "bob@fabrikam.example"],
+          ignore_missing: true,
+        },
+      },
+    });
+    expect(found?.assert[0]?.condition).toContain("data.azuread_users.incident_people.user_principal_names");
+    expect(check(people(OBJECT_ID), { claims: { roleSessionName: "objectId" } })?.data).toMatchObject({
+      azuread_users: { incident_people: { object_ids: [OBJECT_ID] } },
+    });
+  });
+
+  test("looks nobody up where names cannot be found again, or everyone is meant", () => {
+    const cleaned = { claims: { roleSessionName: "cleanedUserPrincipalName" } } as const;
+    expect(check(people("ada@fabrikam.example"), cleaned)).toBeUndefined();
+    expect(check(shut)).toBeUndefined();
+    expect(synthAccount({ roles }).json).not.toHaveProperty("check.incident_people");
+  });
+
   test("an inline policy of the same name", () => {
     const own = { Administrator: { inlinePolicies: { Incident: { Version: "2012-10-17", Statement: [] } } } } as const;
     expect(during(everyone, { roles: own }).errors).toEqual([

@@ -1,3 +1,4 @@
+import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { isGuid, refuseUnless, warnUnless } from "./check";
 import type { RoleSessionName } from "./claims";
@@ -132,6 +133,38 @@ export function checkIncident(scope: Construct, incident: Incident, sessionName:
     `AWS refuses these sessions in every federated role${shutsEntry(incident) ? ", and nobody signs in to the application" : ""}; take it out of the account file when the incident is over`,
   );
 }
+
+/**
+ * Has every plan and deploy say how many of the names are users of the tenant, if some are not: a name in other letters reaches nobody. The
+ * users are read within the check, so that what goes wrong there, such as a missing permission, is a warning and never keeps an incident
+ * from being deployed. Cleaned names cannot be looked up.
+ * @see https://developer.hashicorp.com/terraform/language/block/check#data
+ */
+export function tellWhoIsKnown(scope: Construct, { who }: Incident, sessionName: RoleSessionName): void {
+  const look = LOOK_UPS[sessionName];
+  const people = who === "everyone" ? [] : who.people.filter(SESSION_NAMES[sessionName][1]);
+  if (!look || people.length === 0) return;
+  const names = JSON.stringify(people);
+  const missing = `setsubtract(${names}, data.azuread_users.incident_people.${look})`;
+  TerraformStack.of(scope).addOverride("check.incident_people", {
+    data: { azuread_users: { incident_people: { [look]: people, ignore_missing: true } } },
+    assert: [
+      {
+        condition: `\${length(${missing}) == 0}`,
+        error_message:
+          `The incident reaches \${${people.length} - length(${missing})} of ${people.length} people that it names. No user of this tenant is called, ` +
+          `letter by letter, \${join(", ", ${missing})}: copy the name from userIdentity.arn in CloudTrail. Somebody deleted meanwhile is ` +
+          "not found either, and is reached all the same.",
+      },
+    ],
+  });
+}
+
+/** Where the provider takes names and gives back those that it found, in the letters that Entra sends. */
+const LOOK_UPS: Readonly<Partial<Record<RoleSessionName, string>>> = {
+  userPrincipalName: "user_principal_names",
+  objectId: "object_ids",
+};
 
 function isMoment(text: string): boolean {
   const date = new Date(text);

@@ -27,7 +27,14 @@ import {
 import { type EligibleMembers, JustInTimeMembership } from "../constructs/eligible-members";
 import { type DeclaredAppRole, EnterpriseApp } from "../constructs/enterprise-app";
 import { FederatedRole, type IamQuotas, type RolePermissions, roleArn } from "../constructs/federated-role";
-import { checkIncident, INCIDENT_POLICY, type Incident, incidentPolicy, shutsEntry } from "../constructs/incident";
+import {
+  checkIncident,
+  INCIDENT_POLICY,
+  type Incident,
+  incidentPolicy,
+  shutsEntry,
+  tellWhoIsKnown,
+} from "../constructs/incident";
 import { type AccessPolicies, addPolicySet, licencesOf, type PolicySet, policiesIn } from "../constructs/policy-set";
 import { PolicySetAssignment } from "../constructs/policy-set-assignment";
 import { ProvisioningUser } from "../constructs/provisioning-user";
@@ -201,7 +208,11 @@ export class AwsAccountStack extends OrganizationStack {
     });
     this.signOn.activateAfter(this.samlProvider);
 
-    if (props.incident) checkIncident(this, props.incident, props.claims?.roleSessionName ?? "userPrincipalName");
+    if (props.incident) {
+      const sessionName = props.claims?.roleSessionName ?? "userPrincipalName";
+      checkIncident(this, props.incident, sessionName);
+      tellWhoIsKnown(this, props.incident, sessionName);
+    }
     const incident: RolePermissions["inlinePolicies"] = props.incident
       ? { [INCIDENT_POLICY]: incidentPolicy(props.incident) }
       : {};

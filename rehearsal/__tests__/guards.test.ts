@@ -167,6 +167,34 @@ test("an account that is renamed keeps its assignments: Entra's roles are found 
   expect(named.filter((line) => line.includes("assignment"))).toEqual([]);
 });
 
+test("an incident says how many of the people that it names are users, letter by letter, and is deployed all the same", async () => {
+  const { tenant } = deployedApp(local, imported);
+  await tenant.users.create({
+    displayName: "Ada",
+    mailNickname: "ada",
+    userPrincipalName: "ada@contoso.onmicrosoft.com",
+    accountEnabled: true,
+    passwordProfile: { password: "Aa1-of-a-user-who-does-not-exist", forceChangePasswordNextSignIn: true },
+  });
+  const said = async (...people: string[]) => {
+    await follow(local, [imported], {
+      name: "incident",
+      change: (file) => file.set(["incident"], JSON.stringify({ who: { people }, sessions: "all" })),
+    });
+    const { code, stdout } = await local.terraform(imported, ["plan", "-input=false", "-no-color"]);
+    return [code, stdout.replace(/\s+/g, " ").replaceAll("│ ", "")] as const;
+  };
+  const [one, two] = [
+    await said("ada@contoso.onmicrosoft.com"),
+    await said("ada@contoso.onmicrosoft.com", "Ada@contoso.onmicrosoft.com", "eve@contoso.onmicrosoft.com"),
+  ];
+  await follow(local, [imported], { name: "over", change: (file) => file.remove("incident") });
+  expect(one).toEqual([0, expect.not.stringContaining("The incident reaches")]);
+  expect(two).toEqual([0, expect.stringContaining("The incident reaches 1 of 3 people that it names.")]);
+  expect(two[1]).toContain("Ada@contoso.onmicrosoft.com, eve@contoso.onmicrosoft.com");
+  expect(two[1]).toContain("aws_iam_role_policy.developer_inline_incident");
+});
+
 test("the user of role import keeps its name: under another one its key would stay in force, and no state would know it", async () => {
   const call = (change: RecipeStep["change"]) => follow(local, [imported], { name: "another user", change });
   await call((file) => file.set(["appRoles"], 'imported({ accessKeys: { active: "k1" }, userName: "Svc-Other" })'));

@@ -13,7 +13,7 @@ import { eligibilitySchedule } from "./privileged-access-group-eligibility-sched
 import { servicePrincipal, servicePrincipalData, servicePrincipalsData } from "./service-principal";
 import { synchronizationJob, synchronizationSecret } from "./synchronization";
 import { tokenSigningCertificate } from "./token-signing-certificate";
-import { user } from "./user";
+import { user, usersData } from "./user";
 
 /** The resource types of hashicorp/azuread 3.9.0 that the local cloud knows; each names the source file whose behaviour it follows. */
 export const resources: Readonly<Record<string, ResourceType<Tenant>>> = {
@@ -39,4 +39,5 @@ export const resources: Readonly<Record<string, ResourceType<Tenant>>> = {
 export const dataSources: Readonly<Record<string, DataSourceType<Tenant>>> = {
   azuread_service_principal: servicePrincipalData,
   azuread_service_principals: servicePrincipalsData,
+  azuread_users: usersData,
 };

@@ -1,11 +1,12 @@
+import { createHash } from "node:crypto";
 import type { Json, User } from "../../../cloud/entra/state";
 import type { Tenant } from "../../../cloud/entra/tenant";
 import type { UserBody } from "../../../cloud/entra/users";
-import type { ResourceType } from "../../resource-type";
+import type { DataSourceType, ResourceType } from "../../resource-type";
 import type { Attributes, Value } from "../../values";
 import { applied, changed, flag, onceMade, refreshed, text, textOrNull, texts, unlessGone } from "./attributes";
 import { ids } from "./ids";
-import { atMost, check, email, notEmpty, notModelled, oneOf } from "./validators";
+import { atMost, check, conflicting, email, exactlyOneOf, notEmpty, notModelled, oneOf, uuid } from "./validators";
 
 const DEFAULTS = {
   account_enabled: true,
@@ -160,3 +161,61 @@ function flatten(found: User, state: Attributes): Attributes {
     proxy_addresses: [],
   };
 }
+
+/** users/users_data_source.go: nobody found is an empty list, where missing ones are ignored. */
+export const usersData: DataSourceType<Tenant> = {
+  validate: (config) => [
+    ...check(config, { object_ids: uuid, user_principal_names: notEmpty }),
+    ...exactlyOneOf(
+      config,
+      "object_ids",
+      "user_principal_names",
+      "mail_nicknames",
+      "mails",
+      "employee_ids",
+      "return_all",
+    ),
+    ...conflicting(config, "ignore_missing", "return_all"),
+  ],
+  read(tenant, config) {
+    const unmodelled = ["mail_nicknames", "mails", "employee_ids"].find((name) => texts(config[name]).length > 0);
+    if (unmodelled) throw new Error(`the local cloud finds users by name or object ID, not by ${unmodelled}`);
+    const find = (wanted: readonly string[], what: string, one: (name: string) => User | undefined): User[] =>
+      wanted.flatMap((name) => {
+        const found = one(name);
+        if (!found && !flag(config.ignore_missing)) throw new Error(`User with ${what} "${name}" was not found`);
+        return found ? [found] : [];
+      });
+    const users = flag(config.return_all)
+      ? tenant.users.list()
+      : [
+          ...find(texts(config.user_principal_names), "UPN", (name) => tenant.users.byUserPrincipalName(name)),
+          ...find(texts(config.object_ids), "object ID", (id) => unlessGone(() => tenant.users.get(id))),
+        ];
+    const names = users.map(({ userPrincipalName }) => userPrincipalName);
+    const detail = (user: User, property: string) => String(user.details[property] ?? "");
+    return {
+      id: `users#${createHash("sha1").update(names.join("/")).digest("base64url")}`,
+      employee_ids: users.map((user) => detail(user, "employeeId")),
+      mail_nicknames: users.map(({ mailNickname }) => mailNickname),
+      mails: users.map((user) => detail(user, "mail")),
+      object_ids: users.map(({ id }) => id),
+      user_principal_names: names,
+      ignore_missing: config.ignore_missing ?? null,
+      return_all: config.return_all ?? null,
+      users: users.map((user) => ({
+        account_enabled: user.accountEnabled,
+        display_name: user.displayName,
+        employee_id: detail(user, "employeeId"),
+        mail: detail(user, "mail"),
+        mail_nickname: user.mailNickname,
+        object_id: user.id,
+        onpremises_immutable_id: "",
+        onpremises_sam_account_name: "",
+        onpremises_user_principal_name: "",
+        usage_location: detail(user, "usageLocation"),
+        user_principal_name: user.userPrincipalName,
+      })),
+    };
+  },
+};
