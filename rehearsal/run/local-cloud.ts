@@ -137,11 +137,14 @@ export class LocalCloud {
     return readPlan(stack, stdout);
   }
 
-  /** Whether Terraform says "No changes"; a plan tells which there are, and takes twice as long. */
+  /**
+   * Whether Terraform says "No changes", or only that it will read once more what a check block looks at. A plan tells which changes there
+   * are, and takes twice as long.
+   */
   async unchanged(stack: string): Promise<boolean> {
     const ran = await this.terraform(stack, ["plan", "-input=false", "-no-color", "-detailed-exitcode"]);
     if (ran.code === 1) throw new CommandFailed("terraform plan", this.stack(stack).folder, ran);
-    return ran.code === 0;
+    return ran.code === 0 || (await this.plan(stack)).empty;
   }
 
   /** Applies a stack with `terraform` alone, which is several times faster than `cdktf deploy`. A failure is an answer, too. */
