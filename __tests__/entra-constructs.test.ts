@@ -167,6 +167,10 @@ describe("SamlSignOn", () => {
             condition: '${timecmp(self.end_date, "2029-06-30T00:00:00Z") == 0}',
             error_message: expect.stringContaining("A certificate keeps its date."),
           },
+          {
+            condition: `\${timecmp(self.start_date, ${certificate("c2026")}.start_date) >= 0}`,
+            error_message: expect.stringContaining("list the certificates in the order in which they were made"),
+          },
         ],
       },
     });

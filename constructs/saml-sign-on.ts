@@ -106,7 +106,7 @@ export class SamlSignOn extends Construct {
         // The provider picks the key to delete by its position: right for the newest alone, and never for two at once
         // (service_principal_token_signing_certificate_resource.go, Delete). What is listed later is destroyed sooner.
         dependsOn: before && [before],
-        lifecycle: this.keepCertificate(name, endDate),
+        lifecycle: this.keepCertificate(name, endDate, before),
       });
       certificate.overrideLogicalId(`signing_certificate_${name}`);
       certificates.set(name, certificate);
@@ -195,7 +195,11 @@ export class SamlSignOn extends Construct {
    * Another subject or date would make the provider delete a certificate, and maybe the wrong one. So a renamed application keeps the
    * subject that its certificates have, and a changed date stops the plan.
    */
-  private keepCertificate(name: string, endDate: string): TerraformResourceLifecycle {
+  private keepCertificate(
+    name: string,
+    endDate: string,
+    before: ServicePrincipalTokenSigningCertificate | undefined,
+  ): TerraformResourceLifecycle {
     const ignoreChanges = ["display_name", "end_date"];
     if (writesHcl(this)) return { ignoreChanges };
     return {
@@ -208,6 +212,17 @@ export class SamlSignOn extends Construct {
             "A certificate keeps its date. Put that date back; for another one add a certificate under another name at the end of " +
             "signing.certificates (README: Rotate the signing certificate).",
         },
+        // Of a certificate that is only being made the start is not known at plan: then the deploy stops, before AWS has it.
+        ...(before
+          ? [
+              {
+                condition: `\${timecmp(self.start_date, ${before.fqn}.start_date) >= 0}`,
+                errorMessage:
+                  `Signing certificate ${name} is older than the one listed before it. A destroy goes backwards through signing.certificates ` +
+                  "and fails where the newest is not last: list the certificates in the order in which they were made, and deploy again.",
+              },
+            ]
+          : []),
       ],
     };
   }

@@ -100,6 +100,34 @@ async function tentatively<T>(stack: string, look: () => Promise<T>): Promise<T>
   }
 }
 
+test("the next certificate, listed first, stops the deploy before AWS has it; in order it goes on, and can be destroyed", async () => {
+  const ring = (certificates: string) =>
+    edit("declaring", "the next certificate", (file) =>
+      file.set(["signing"], `{ active: "c2026", certificates: { ${certificates} } }`),
+    );
+  const others = inventory(local.cloud);
+  const left = await tentatively("declaring", async () => {
+    const accepted = () => JSON.stringify(local.cloud.account("999988887777").samlProviders.list());
+    const before = accepted();
+    await ring('next: "2028-12-01", c2026: "2028-11-01"');
+    const refused = await local.apply("declaring");
+    expect([refused.code, refused.stderr.replace(/[\s│]+/g, " ")]).toEqual([
+      1,
+      expect.stringContaining("c2026 is older than the one listed before it"),
+    ]);
+    expect(accepted()).toBe(before);
+    // From now on at plan.
+    await expect(local.plan("declaring")).rejects.toThrow(/in the order\s+.*in which they were made/s);
+    await ring('c2026: "2028-11-01", next: "2028-12-01"');
+    await apply("declaring");
+    expect(await planned("declaring")).toEqual([]);
+    expect((await local.destroy("declaring")).code).toBe(0);
+    return inventory(local.cloud);
+  });
+  expect(added(others, left)).toEqual([]);
+  await ring('c2026: "2028-11-01"');
+});
+
 describe.each(MODES)("%s roles", (_, stack, accountName) => {
   test("a renamed account gets other display names, and keeps certificates, assignments and a way back to an empty plan", async () => {
     await tentatively(stack, async () => {
