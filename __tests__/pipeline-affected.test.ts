@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "cdktf";
 import { federate } from "../main";
-import { affected, type Stacks } from "../pipeline/affected";
+import { affected, type Stacks, withheld } from "../pipeline/affected";
 import { chunks, deploys, MOST_CHUNKS } from "../pipeline/chunks";
 import { isObject, type Json } from "../pipeline/json";
 import { readStacks } from "../pipeline/run";
@@ -127,4 +127,33 @@ test("a run takes 256 deploy jobs, and not one more", () => {
   };
   expect(jobs(256)).toHaveLength(256);
   expect(() => jobs(257)).toThrow("257 deploy jobs, a run takes 256");
+});
+
+describe("what a pull request does not plan", () => {
+  const key = { resource: { aws_iam_access_key: { k1: { user: "Svc-A" } } } };
+  const none = { resource: { aws_iam_role: { developer: { name: "Developer" } } } };
+  const names = (base: Stacks | undefined, head: Stacks) => withheld(["s"], base, head).map(({ stack }) => stack);
+  const stacks = (stack: Json): Stacks => new Map([["s", stack]]);
+
+  test("is a stack whose state may hold a secret, before the change or after it", () => {
+    expect(names(stacks(none), stacks(none))).toEqual([]);
+    expect(names(stacks(none), stacks(key))).toEqual(["s"]);
+    // The pull request takes the key away; the state that a plan reads still has it.
+    expect(names(stacks(key), stacks(none))).toEqual(["s"]);
+    expect(names(new Map(), stacks(none))).toEqual([]);
+  });
+
+  test("is every stack while nobody knows what was deployed", () => {
+    expect(names(undefined, stacks(none))).toEqual(["s"]);
+  });
+
+  test("is shown as the synthesized difference", () => {
+    const [first] = withheld(
+      ["s"],
+      stacks(key),
+      stacks({ resource: { aws_iam_access_key: { k1: { user: "Svc-B" } } } }),
+    );
+    expect(first?.list).toContain('- resource.aws_iam_access_key.k1.user = "Svc-A"');
+    expect(first?.list).toContain('+ resource.aws_iam_access_key.k1.user = "Svc-B"');
+  });
 });

@@ -52,7 +52,8 @@ describe.each(
 
   test("has a statement for every AWS resource type of its stacks, and for no other", () => {
     expect(types).not.toEqual([]);
-    const allowed = statements(file)
+    // Main's plans have a policy more, for the one type whose reading gives a secret away.
+    const allowed = [...statements(file), ...(job === "plan" ? statements("plan-secrets.json") : [])]
       .filter(({ Effect }) => Effect === "Allow")
       .map(({ Sid }) => Sid);
     expect(types.map(sid).filter((name) => !allowed.includes(name))).toEqual([]);
@@ -83,6 +84,19 @@ const levels = (file: string): Promise<string[]> =>
 test.each(Object.keys(roles))("the planning role of %s reads and lists, and nothing else", async (kind) => {
   expect([...new Set(await levels(`${kind}-plan.json`))].sort()).toEqual(["List", "Read"]);
   expect(await levels(`${kind}-deploy.json`)).toContain("Write");
+});
+
+/** What gives a secret away, or opens what one is encrypted with. */
+const GIVES_SECRETS =
+  /:(BatchGetSecretValue|GetSecretValue|GetParameters?|GetParametersByPath|Decrypt|GetObject|GetRandomPassword|\*)$/;
+
+test("the policies of a pull request's identity give no secret away; that of main's plans gives those of service accounts", () => {
+  for (const kind of Object.keys(roles))
+    expect(actions(`${kind}-plan.json`).filter((action) => GIVES_SECRETS.test(action))).toEqual([]);
+  expect(actions("plan-secrets.json").filter((action) => !GIVES_SECRETS.test(action))).toEqual([]);
+  expect(statements("plan-secrets.json").map(({ Resource }) => Resource)).toEqual([
+    "arn:aws:secretsmanager:*:*:secret:iam/Svc-*",
+  ]);
 });
 
 test.each(Object.keys(roles))("who deploys %s can also read all that a plan reads", (kind) => {
@@ -135,13 +149,15 @@ describe("the roles of docs/pipeline.md", () => {
   test.each([
     ["an account", () => synthAccount({ organization: { aws } }), "entra-aws-federation"],
     ["a baseline", () => synthBaseline({ organization: { aws } }), "account-baseline"],
-  ])("%s has two of its own, for plans and for deploys, and each has a policy here", (_, synth, name) => {
+  ])("%s has three of its own, for pull requests, plans and deploys, and the page names each", (_, synth, name) => {
     const role = () => JSON.stringify(synth().json.provider?.["aws"]);
     expect(role()).toContain(`"arn:aws:iam::210987654321:role/${name}-deploy"`);
-    process.env["AWS_ACCOUNT_JOB"] = "plan";
-    expect(role()).toContain(`"arn:aws:iam::210987654321:role/${name}-plan"`);
+    for (const job of ["plan", "pull-request"]) {
+      process.env["AWS_ACCOUNT_JOB"] = job;
+      expect(role()).toContain(`"arn:aws:iam::210987654321:role/${name}-${job}"`);
+    }
     const setUp = readFileSync(join(folder, "..", "pipeline.md"), "utf8");
-    for (const job of ["plan", "deploy"]) expect(setUp).toContain(`\`${name}-${job}\``);
+    for (const job of ["plan", "pull-request", "deploy"]) expect(setUp).toContain(`\`${name}-${job}\``);
   });
 
   test("an organization.ts that knows nothing of baselines still works", () => {

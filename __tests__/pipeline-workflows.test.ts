@@ -112,7 +112,7 @@ test.each(jobs)("$name keeps no token in the checkout and runs no install script
 });
 
 test.each(withIdentity)("$name takes its cloud identities from an environment, by OIDC", ({ job }) => {
-  expect(job.environment).toMatch(/^(plan|\$\{\{ matrix\.deploy\.environment \}\})$/);
+  expect(job.environment).toMatch(/^(plan|pull-request|\$\{\{ matrix\.deploy\.environment \}\})$/);
   const assumes = job.steps.find(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@"));
   expect(assumes?.with).toEqual({
     "role-to-assume": "${{ vars.AWS_ROLE_ARN }}",
@@ -123,8 +123,21 @@ test.each(withIdentity)("$name takes its cloud identities from an environment, b
 
 test("plans take the roles that only read, deploys the others", () => {
   for (const { job } of withIdentity) {
-    expect(job.env?.["AWS_ACCOUNT_JOB"]).toBe(job.environment === "plan" ? "plan" : undefined);
+    const reads = ["plan", "pull-request"].find((environment) => environment === job.environment);
+    expect(job.env?.["AWS_ACCOUNT_JOB"]).toBe(reads);
+    expect(job.env?.["AWS_ACCOUNT_ROLE"]).toBe(reads && `entra-aws-federation-${reads}`);
   }
+});
+
+test("a pull request has an identity of its own, and leaves out what its state may hold a secret of", () => {
+  const branch = withIdentity.filter(({ file }) => file === "pull-request.yml");
+  expect(branch.map(({ job }) => job.environment)).toEqual(["pull-request"]);
+  expect(withIdentity.filter(({ job }) => job.environment === "pull-request")).toEqual(branch);
+  const lines = (file: string) => files.find(({ name }) => name === file)?.text.match(/pipeline\/cli\.ts affected.*/g);
+  expect(lines("pull-request.yml")).toEqual([
+    'pipeline/cli.ts affected --pull-request --base "$RUNNER_TEMP/base/cdktf.out"',
+  ]);
+  for (const file of ["deploy.yml", "nightly.yml"]) expect(String(lines(file))).not.toContain("--pull-request");
 });
 
 test("identities are held by plan, check and deploy jobs, and by no other", () => {

@@ -1,4 +1,7 @@
+import { difference } from "./difference";
 import { canonical, compare, isObject, type Json } from "./json";
+import type { Unplanned } from "./report";
+import { mayHoldSecret } from "./state-secrets";
 
 /** The synthesized stacks of one commit: `cdk.tf.json` by stack name. */
 export type Stacks = ReadonlyMap<string, Json>;
@@ -23,11 +26,30 @@ export function affected(base: Stacks | undefined, head: Stacks): Affected {
 }
 
 /**
+ * Of the stacks that a pull request touches, those that it must not plan: what their state holds follows from the base, which was
+ * deployed, as much as from the head. Without a base nobody knows, and none is planned.
+ */
+export function withheld(stacks: readonly string[], base: Stacks | undefined, head: Stacks): Unplanned[] {
+  return stacks
+    .filter((name) => base === undefined || mayHoldSecret(base.get(name)) || mayHoldSecret(head.get(name)))
+    .map((stack) => ({
+      stack,
+      outcome: "unplanned",
+      list: difference(withoutNoise(base?.get(stack)), withoutNoise(head.get(stack)) ?? null),
+    }));
+}
+
+/**
  * A stack's configuration without what says nothing about it: the `//` metadata (construct paths, cdktf's version), which Terraform ignores as a
  * comment, and the path of a local state file, which cdktf writes in full and which thus holds the folder of the checkout.
  */
+function withoutNoise(stack: Json | undefined): Json | undefined {
+  return stack === undefined ? undefined : withoutComments(withoutLocalPath(stack));
+}
+
 function meaning(stack: Json | undefined): string | undefined {
-  return stack === undefined ? undefined : canonical(withoutComments(withoutLocalPath(stack)));
+  const said = withoutNoise(stack);
+  return said === undefined ? undefined : canonical(said);
 }
 
 function withoutComments(value: Json): Json {

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { affected } from "./affected";
+import { affected, withheld } from "./affected";
 import { type Chunk, chunks, deploys, type Stage } from "./chunks";
 import { github, stickyComment, stickyIssue } from "./github";
 import type { Json } from "./json";
@@ -23,14 +23,22 @@ import { terraform } from "./terraform";
  * into a script. What a command says goes to the step's outputs and summary; the log gets a line per stack.
  */
 const COMMANDS: Readonly<Record<string, () => void | Promise<void>>> = {
-  /** Compares two synths: output `chunks` (the matrix of the plan jobs), `stacks` and `removed`. Without `--base`, every stack. */
+  /**
+   * Compares two synths: output `chunks` (the matrix of the plan jobs) and `removed`. Without `--base`, every stack. With `--pull-request`
+   * also `unplanned`: the stacks whose state may hold a secret, which are in no chunk.
+   */
   affected() {
     const head = readStacks(options.synth);
     if (head === undefined) throw new Error(`there is no synth in ${options.synth}: run main.ts first`);
-    const result = affected(options.base === undefined ? undefined : readStacks(options.base), head);
-    output("chunks", chunks(result.affected));
+    const base = options.base === undefined ? undefined : readStacks(options.base);
+    const result = affected(base, head);
+    const unplanned = options["pull-request"] ? withheld(result.affected, base, head) : [];
+    const names = unplanned.map(({ stack }) => stack);
+    output("chunks", chunks(result.affected.filter((stack) => !names.includes(stack))));
     output("removed", result.removed);
+    if (options["pull-request"]) output("unplanned", fit(unplanned, HANDOVER_LIMIT));
     log(`affected: ${list(result.affected)}; removed: ${list(result.removed)}; unchanged: ${result.unchanged.length}`);
+    if (options["pull-request"]) log(`on main only: ${list(names)}`);
   },
 
   /** Plans the stacks of `CHUNK`: output `report-<index>`, fails if a plan fails. */
@@ -44,10 +52,11 @@ const COMMANDS: Readonly<Record<string, () => void | Promise<void>>> = {
     failIf(reports.some(({ outcome }) => outcome === "failed"));
   },
 
-  /** Writes the comment of the pull request from `REPORTS`, the outputs of the plan jobs. */
+  /** Writes the comment of the pull request from `REPORTS`, the outputs of the plan jobs, and `UNPLANNED`. */
   async comment() {
+    const reports = [...handedOver(), ...input<StackReport[]>("UNPLANNED")];
     const text = reportText(
-      { heading: "## Plan", reports: handedOver(), removed: input("REMOVED"), run: run() },
+      { heading: "## Plan", reports, removed: input("REMOVED"), run: run() },
       COMMENT_LIMIT - MARKER.length - 1,
     );
     await stickyComment(
@@ -104,7 +113,11 @@ const COMMANDS: Readonly<Record<string, () => void | Promise<void>>> = {
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { base: { type: "string" }, synth: { type: "string", default: "cdktf.out" } },
+  options: {
+    base: { type: "string" },
+    "pull-request": { type: "boolean", default: false },
+    synth: { type: "string", default: "cdktf.out" },
+  },
 });
 
 const workplace = () => ({ synth: options.synth, terraform });

@@ -1,8 +1,8 @@
 import { compare } from "./json";
 import type { PlanSummary } from "./plan-summary";
 
-/** What a plan job says of one stack. It leaves the job, so nothing in it is unmasked. */
-export type StackReport = Planned | Failed;
+/** What is said of one stack. It leaves the job, so nothing in it is unmasked. */
+export type StackReport = Planned | Failed | Unplanned;
 
 export type Planned = { readonly stack: string; readonly outcome: "planned" } & PlanSummary;
 
@@ -11,6 +11,13 @@ export interface Failed {
   readonly stack: string;
   readonly outcome: "failed";
   readonly error: string;
+}
+
+/** Not planned in a pull request, since its state may hold a secret; `list` is what the synthesized stack says differently. */
+export interface Unplanned {
+  readonly stack: string;
+  readonly outcome: "unplanned";
+  readonly list: string;
 }
 
 /** The comment is found again by this line, which GitHub does not show. */
@@ -59,6 +66,7 @@ export function reportText({ heading, reports, removed = [], run }: ReportText, 
 function table(reports: readonly StackReport[]): string {
   const rows = reports.map((report) => {
     if (report.outcome === "failed") return `| \`${report.stack}\` | :x: failed | |`;
+    if (report.outcome === "unplanned") return `| \`${report.stack}\` | :lock: on main only | |`;
     return `| \`${report.stack}\` | ${counts(report)} | ${report.changes ? `\`${report.digest}\`` : ""} |`;
   });
   return ["| stack | plan | digest |", "|---|---|---|", ...rows].join("\n");
@@ -77,22 +85,26 @@ export function counts(summary: PlanSummary): string {
   return said.length > 0 ? said.join(", ") : "outputs or addresses only";
 }
 
+const UNPLANNED =
+  "Not planned here: its state may hold a secret, and a plan reads the whole state. The deploy on main plans it before anybody approves. " +
+  "This is what the synthesized stack says differently:\n\n";
+
 function detail(report: StackReport): string {
   if (report.outcome === "failed") return `### ${report.stack}\n\n${fenced(report.error)}`;
-  return report.list === "" ? "" : `### ${report.stack}\n\n${report.list}`;
+  const note = report.outcome === "unplanned" ? UNPLANNED : "";
+  return note + report.list === "" ? "" : `### ${report.stack}\n\n${note}${report.list}`;
 }
 
-export function fenced(text: string): string {
+export function fenced(text: string, language = ""): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
-  return `${fence}\n${text}\n${fence}`;
+  return `${fence}${language}\n${text}\n${fence}`;
 }
 
 /** Shortens the longest texts until all reports, encoded as they travel, fit into `limit` bytes. Digests and counts are never cut. */
-export function fit<T extends Failed | { readonly outcome: "planned" | "checked"; readonly list: string }>(
-  reports: readonly T[],
-  limit: number,
-): T[] {
+export function fit<
+  T extends Failed | { readonly outcome: "planned" | "checked" | "unplanned"; readonly list: string },
+>(reports: readonly T[], limit: number): T[] {
   let fitted = [...reports];
   for (let most = COMMENT_LIMIT; handover(fitted) > limit; most = Math.floor(most / 2)) {
     if (most < 1) throw new Error(`${reports.length} reports do not fit into ${limit} bytes, even without their lists`);

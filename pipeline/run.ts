@@ -15,7 +15,7 @@ export interface Workplace {
 }
 
 /** Plans each stack with an identity that only reads. A stack that fails does not keep the others from being planned. */
-export const planStacks = (stacks: readonly string[], workplace: Workplace): StackReport[] =>
+export const planStacks = (stacks: readonly string[], workplace: Workplace): (Planned | Failed)[] =>
   stacks.map((stack) =>
     attempt(stack, workplace, false, ({ plan, key }) => planned(stack, summarize(stack, plan, key))),
   );

@@ -136,7 +136,7 @@ test("the first press of Tab offers to skip to the accounts", async () => {
     await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the accounts");
     await page.keyboard.press("Enter");
-    expect(page.url()).toMatch(/#accounts$/);
+    await page.waitForURL(/#accounts$/);
   });
 });
 
