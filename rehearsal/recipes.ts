@@ -10,7 +10,7 @@ export interface RecipeStep {
 const NEXT = "rehearsed";
 
 /** README: Rotate the signing certificate. @param now the clouds' time */
-export function certificateRotation(now: Date): RecipeStep[] {
+export function certificateRotation(now: Date): [RecipeStep, ...RecipeStep[]] {
   const end = new Date(now);
   end.setUTCFullYear(end.getUTCFullYear() + 2);
   return [
@@ -100,6 +100,30 @@ export const everyOption: RecipeStep = {
 export const ownStrength: RecipeStep = {
   name: "a strength",
   change: (file) => file.set(["strengths"], '{ "Security keys": ["fido2"] }'),
+};
+
+/** README: Rename an account, or the company. */
+export const renamed: RecipeStep = { name: "rename", change: (file) => file.set(["accountName"], '"Renamed"') };
+
+/** What the README says cannot be done: the certificate that signs now ends a day earlier. */
+export const anotherDate: RecipeStep = {
+  name: "another date for a certificate that Entra has",
+  change: (file) => {
+    const active = JSON.parse(file.get("signing", "active") ?? '""') as string;
+    const date = ["signing", "certificates", active];
+    const end = new Date(JSON.parse(file.get(...date) ?? '""'));
+    end.setUTCDate(end.getUTCDate() - 1);
+    file.set(date, JSON.stringify(end.toISOString().slice(0, 10)));
+  },
+};
+
+/** AWS takes another role for it. */
+export const otherPath: RecipeStep = {
+  name: "another path for a role",
+  change: (file) => {
+    const [role = ""] = file.names("roles");
+    file.set(["roles", role, "path"], '"/rehearsed/"');
+  },
 };
 
 /** Follows a step in the copy of the project, in the account files of some stacks, and synthesizes again. */

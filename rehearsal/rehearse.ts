@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { hasAlarms } from "./alarms/configured";
 import { checkAlarms, confirmed, unwatchedRegions } from "./alarms/expectations";
 import { emptyBuckets, importedRoleIds, importRoles, isImported, tenantsOf } from "./deployed";
+import { rehearseEdits } from "./edits";
 import { rehearseIncident } from "./incident";
 import { added, inventory } from "./inventory";
 import { certificateRotation, follow, keyRotation, type RecipeStep, retiring, toDeclared } from "./recipes";
@@ -129,7 +130,13 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
   }
 
   if (entered.length > 0) {
-    await recipe(local, steps, entered, "certificate rotation", certificateRotation(local.cloud.clock.now()));
+    const [publish, ...rest] = certificateRotation(local.cloud.clock.now());
+    await recipe(local, steps, entered, "certificate rotation", [publish]);
+    // One account is enough: an edit does the same in each.
+    for (const stack of entered.slice(-1)) {
+      await rehearseEdits(local, steps, stack, (beside) => settled(beside, steps, [stack]));
+    }
+    await recipe(local, steps, entered, "certificate rotation", rest);
   }
   if (imported.length > 0) {
     const cycle = (stack: string) => importRoles(local, stack, "service principal");
