@@ -121,7 +121,7 @@ describe("the access page does not drop what it does not know", () => {
   const added = (below: (stack: AccountUnderTest) => void) =>
     linesOf(twoRoles, below).filter((text) => !plain.includes(text));
   const trust = (change: (statement: Body) => Body[]) => (stack: AccountUnderTest) => {
-    const role = stack.roles.get("Developer")?.resource;
+    const role = stack.roles.get("Developer")?.role.resource;
     const document = JSON.parse(role?.assumeRolePolicyInput ?? "{}") as { Statement: Body[] };
     document.Statement = document.Statement.flatMap(change);
     if (role) role.assumeRolePolicy = JSON.stringify(document);
@@ -142,7 +142,7 @@ describe("the access page does not drop what it does not know", () => {
 
   test("a trust policy that only Terraform can read", () => {
     const lines = added((stack) => {
-      const role = stack.roles.get("Developer")?.resource;
+      const role = stack.roles.get("Developer")?.role.resource;
       if (role) role.assumeRolePolicy = '${file("trust.json")}';
     });
     expect(lines).toContain('trust of Developer: a policy that only Terraform can read: ${file("trust.json")}');
@@ -163,8 +163,8 @@ describe("the access page does not drop what it does not know", () => {
 
   test("members written into a group, attributes left to others, an app for the whole tenant", () => {
     const lines = added((stack) => {
-      stack.groups.get("Developer")?.resource?.addOverride("members", ["somebody"]);
-      stack.roles.get("Developer")?.resource.addOverride("lifecycle.ignore_changes", ["assume_role_policy"]);
+      stack.roles.get("Developer")?.group.resource?.addOverride("members", ["somebody"]);
+      stack.roles.get("Developer")?.role.resource.addOverride("lifecycle.ignore_changes", ["assume_role_policy"]);
       stack.app.servicePrincipal.appRoleAssignmentRequired = false;
     });
     expect(lines).toContain('azuread_group.developer_group also has {"members":["somebody"]}');
@@ -225,7 +225,9 @@ describe("one change of a trust condition moves few lines", () => {
     [
       "the issuer condition off, in both roles",
       synthAccount(twoRoles, (stack) => {
-        for (const { resource } of stack.roles.values()) {
+        for (const {
+          role: { resource },
+        } of stack.roles.values()) {
           resource.assumeRolePolicy = without(resource.assumeRolePolicyInput ?? "");
         }
       }).json,
@@ -234,7 +236,7 @@ describe("one change of a trust condition moves few lines", () => {
     [
       "the issuer condition off, in one role",
       synthAccount(twoRoles, (stack) => {
-        const role = stack.roles.get("Developer")?.resource;
+        const role = stack.roles.get("Developer")?.role.resource;
         if (role) role.assumeRolePolicy = without(role.assumeRolePolicyInput ?? "");
       }).json,
       { access: 2, configuration: 1 },

@@ -272,7 +272,10 @@ test("what a stack exposes leads to every L1", () => {
   const stack = new AwsAccountStack(testApp(), "aws-payments", account(importing));
   stack.app.resource.notes = "1";
   stack.samlProvider.resource.tags = { two: "2" };
-  for (const { resource } of stack.roles.values()) resource.forceDetachPolicies = true;
+  for (const {
+    role: { resource },
+  } of stack.roles.values())
+    resource.forceDetachPolicies = true;
   for (const policy of stack.policies.values()) policy.displayName = "4";
   const { json } = synthesize(stack);
   expect(at(json, "azuread_application.enterprise_app")["notes"]).toBe("1");

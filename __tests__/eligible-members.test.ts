@@ -58,7 +58,7 @@ describe("a role with eligible members", () => {
         accessKeys: { active: "k1" },
         userName: "Svc-E",
         unproven: [],
-        clearDeclared: false,
+        retiring: false,
       },
     });
     expect(at(json, "azuread_app_role_assignment.administrator_group")["depends_on"]).toContain(POLICY);

@@ -2,7 +2,7 @@ import { Application } from "@cdktf/provider-azuread/lib/application";
 import { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import { Group } from "@cdktf/provider-azuread/lib/group";
 import { User } from "@cdktf/provider-azuread/lib/user";
-import { declared, imported } from "../constructs/app-roles";
+import { declared, imported, withdrawn } from "../constructs/app-roles";
 import { appRoleId } from "../constructs/claims";
 import { AWS_SINGLE_ACCOUNT_ACCESS, EnterpriseApp, type EnterpriseAppProps } from "../constructs/enterprise-app";
 import type { MfaOptions } from "../constructs/mfa-policy";
@@ -336,14 +336,14 @@ describe("RoleGroup", () => {
   });
 
   test("leads to its L1, absent for an existing group", () => {
-    const changed = body(group, {}, ({ groups }) => {
-      const resource = groups.get("Administrator")?.resource;
+    const changed = body(group, {}, ({ roles }) => {
+      const resource = roles.get("Administrator")?.group.resource;
       expect(resource).toBeInstanceOf(Group);
       if (resource) resource.assignableToRole = true;
     });
     expect(changed).toMatchObject({ assignable_to_role: true });
-    synthAccount({ roles: { Administrator: { group: { existing: ids.group } } } }, ({ groups }) => {
-      expect(groups.get("Administrator")?.resource).toBeUndefined();
+    synthAccount({ roles: { Administrator: { group: { existing: ids.group } } } }, (stack) => {
+      expect(stack.roles.get("Administrator")?.group.resource).toBeUndefined();
     });
   });
 });
@@ -451,7 +451,7 @@ describe("RoleImport", () => {
   });
 
   test("lets assignments go when the account is about to leave", () => {
-    const retiring = { ...importing, retiring: true };
+    const retiring = { ...importing, appRoles: imported({ accessKeys: { active: "k1" }, retiring: true }) };
     expect(body("azuread_app_role_assignment.developer_group", retiring)["lifecycle"]).toBeUndefined();
   });
 
@@ -487,8 +487,8 @@ describe("RoleImport", () => {
     expect(JSON.stringify(synthAccount(importing).json.resource)).not.toContain(regional);
   });
 
-  test("starts nothing while the declared roles of before are cleared, and assigns nobody", () => {
-    const clearing = { ...importing, appRoles: imported({ accessKeys: { active: "k1" }, clearDeclared: true }) };
+  test("withdrawn, takes the declared roles away, imports nothing and assigns nobody", () => {
+    const clearing = { ...importing, appRoles: withdrawn() };
     const { json } = synthAccount(clearing);
     const types = typesOf(clearing);
     for (const type of ["azuread_app_role_assignment", "azuread_synchronization_job", "aws_iam_access_key"]) {

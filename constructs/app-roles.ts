@@ -1,8 +1,8 @@
 import type { AccessKeyRing } from "./access-keys";
 import type { KeyStore } from "./key-secret";
 
-/** Who writes the app roles of an account's application: this code, or Entra's provisioning service. Never both. */
-export type AppRoles = DeclaredAppRoles | ImportedAppRoles;
+/** Who writes the app roles of an account's application: this code, Entra's provisioning service, or, between the two, nobody. Never both. */
+export type AppRoles = DeclaredAppRoles | ImportedAppRoles | WithdrawnAppRoles;
 
 export interface DeclaredAppRoles {
   readonly owner: "declared";
@@ -15,7 +15,11 @@ export interface ImportedAppRoles {
   readonly userName: string;
   readonly store?: KeyStore;
   readonly unproven: readonly UnprovenCondition[];
-  readonly clearDeclared: boolean;
+  readonly retiring: boolean;
+}
+
+export interface WithdrawnAppRoles {
+  readonly owner: "withdrawn";
 }
 
 /** A condition in the trust policy that no public source has seen work together with Entra's role import, which reads trust policies. */
@@ -63,11 +67,11 @@ export function imported(options: {
    */
   readonly unproven?: readonly UnprovenCondition[];
   /**
-   * `true` for one deploy of an account that was `declared()`: takes the declared app roles and their assignments away and starts no
-   * import, which would otherwise meet roles of the same value. Nobody can enter until the roles are imported and assigned.
+   * `true`: the account is about to leave. `cdktf destroy` may take the assignments away, which are otherwise guarded against a bad read in
+   * Entra; deploy it once before.
    * @default false
    */
-  readonly clearDeclared?: boolean;
+  readonly retiring?: boolean;
 }): ImportedAppRoles {
   return {
     owner: "imported",
@@ -75,6 +79,14 @@ export function imported(options: {
     userName: options.userName ?? "Svc-EntraRoleImport",
     ...(options.store ? { store: options.store } : {}),
     unproven: options.unproven ?? [],
-    clearDeclared: options.clearDeclared ?? false,
+    retiring: options.retiring ?? false,
   };
+}
+
+/**
+ * No app roles, for the one deploy between `declared()` and `imported()`: takes the declared ones and their assignments away, since role
+ * import would otherwise meet roles of the same value. **Nobody can enter** until the roles are imported and assigned.
+ */
+export function withdrawn(): WithdrawnAppRoles {
+  return { owner: "withdrawn" };
 }

@@ -62,8 +62,8 @@ export function incident(who: readonly string[] | undefined, issuedBefore?: Date
 /** docs/runbooks/incident.md, Lifting it. */
 export const incidentOver: RecipeStep = { name: "lift it", change: (file) => file.remove("incident") };
 
-/** README: Remove an account. */
-export const retiring: RecipeStep = { name: "retire", change: (file) => file.set(["retiring"], "true") };
+/** README: Remove an account whose roles are imported. */
+export const retiring: RecipeStep = { name: "retire", change: (file) => file.set(["appRoles", "retiring"], "true") };
 
 /** README: From imported to declared. @param roleIds ids of the imported app roles by role name, as copied from Entra */
 export function toDeclared(roleIds: Readonly<Record<string, string>>): RecipeStep {

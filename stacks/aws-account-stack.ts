@@ -13,7 +13,7 @@ import {
   type SignInFrequency,
   sayFrequency,
 } from "../constructs/access-policy";
-import type { AppRoles, ImportedAppRoles } from "../constructs/app-roles";
+import type { AppRoles, ImportedAppRoles, UnprovenCondition } from "../constructs/app-roles";
 import { refuseUnless } from "../constructs/check";
 import { appRoleId, roleClaim } from "../constructs/claims";
 import {
@@ -75,6 +75,18 @@ export interface AccountRole extends RolePermissions {
   readonly membership?: "permanent" | EligibleMembers;
 }
 
+/** What stands behind one entry of `roles`, in both clouds. */
+export interface RoleAccess {
+  /** The IAM role. */
+  readonly role: FederatedRole;
+  /** The group whose members enter with it. */
+  readonly group: RoleGroup;
+  /** Who makes themselves members; absent where membership is permanent. */
+  readonly eligible?: EligibleMembers;
+  /** Their eligibility and the rules of activation; absent where membership is permanent. */
+  readonly eligibility?: JustInTimeMembership;
+}
+
 /** Policies of the account's own; a set and they exclude each other. */
 export type OwnPolicies = PolicySet & { readonly [name in "set" | "overlap"]?: never };
 
@@ -90,7 +102,7 @@ export interface AwsAccountProps {
   readonly accountName: string;
   /** 12 digits, as a string. */
   readonly accountId: string;
-  /** Who owns the app roles: `declared()` or `imported()`. No default: it decides whether an access key exists. */
+  /** Who owns the app roles: `declared()`, `imported()`, or nobody for one deploy, `withdrawn()`. No default: it decides whether an access key exists. */
   readonly appRoles: AppRoles;
   /** Signing certificates. */
   readonly signing: SigningRing;
@@ -119,8 +131,6 @@ export interface AwsAccountProps {
    * @default - no incident
    */
   readonly incident?: Incident;
-  /** `true`: the account is about to leave, and `cdktf destroy` may take assignments of imported roles away. @default false */
-  readonly retiring?: boolean;
 }
 
 /** One AWS account that people enter with Microsoft Entra ID: everything on both sides, in one state. */
@@ -130,11 +140,8 @@ export class AwsAccountStack extends OrganizationStack {
   readonly app: EnterpriseApp;
   readonly signOn: SamlSignOn;
   readonly samlProvider: SamlProvider;
-  readonly roles: ReadonlyMap<string, FederatedRole>;
-  readonly groups: ReadonlyMap<string, RoleGroup>;
-  /** Who is eligible, for the roles that have eligible members. */
-  readonly memberships: ReadonlyMap<string, EligibleMembers>;
-  readonly eligibility: ReadonlyMap<string, JustInTimeMembership>;
+  /** What stands behind each role, by its name. */
+  readonly roles: ReadonlyMap<string, RoleAccess>;
   readonly roleImport?: RoleImport;
   /**
    * The account's own Conditional Access policies by what they are about: `MFA`, `Sign-in risk`, `Sign-in as Administrator`. Those of a
@@ -143,12 +150,8 @@ export class AwsAccountStack extends OrganizationStack {
   readonly policies: AccessPolicies;
   /** What Conditional Access asks, with the set that the account names looked up. */
   readonly policySet: PolicySet;
-  /** Display names of the groups that this stack makes. */
-  readonly groupNames: readonly string[];
   /** Name of the policy set whose shared policies reach the application; `undefined` while the account has policies of its own only. */
   readonly carries?: string;
-  /** Those of them that Entra roles could be assigned to. */
-  readonly roleAssignableGroupNames: readonly string[];
   /** Names of the test users that this stack makes. */
   readonly testUserNames: string[] = [];
 
@@ -159,11 +162,11 @@ export class AwsAccountStack extends OrganizationStack {
     readonly props: AwsAccountProps,
   ) {
     super(scope, id, props.organization, "account");
-    const { organization, appRoles, accountName, accountId } = props;
+    const { appRoles, accountName, accountId } = props;
     this.accountName = accountName;
     this.account = { partition: props.partition ?? "aws", accountId };
-    const regions = props.regions ?? organization.regions;
-    const endpoints = this.endpoints(appRoles, regions);
+    const regions = props.regions ?? this.organization.regions;
+    const endpoints = this.endpoints(regions);
     const entra = this.entra();
     checkAccount(this, props, regions);
     const region = regions[0] ?? awsCloud(this.account.partition).regionExample;
@@ -172,27 +175,8 @@ export class AwsAccountStack extends OrganizationStack {
     this.carries = this.standing === "perAccount" ? undefined : setNamedIn(props.conditionalAccess);
     this.addEntraProviders({ msgraph: props.signing.activation !== "manual" || this.standing !== "perAccount" });
 
-    const clearing = appRoles.owner === "imported" && appRoles.clearDeclared;
-    const providerArn = SamlProvider.arnOf(this.account, props.samlProviderName);
-    const roleEntries = Object.entries(props.roles).filter(([name]) => !NO_ROLE_NAMES.includes(name));
-    const declaredRoles = roleEntries.map(([name, role]): [string, DeclaredAppRole] => {
-      const claim = roleClaim(roleArn(this.account, name, role.path), providerArn);
-      const kept = appRoles.owner === "declared" ? appRoles.keepRoleIds[name] : undefined;
-      // Named as role import would name it, so that going from one to the other changes nothing that people see.
-      const displayName = `${name},${props.samlProviderName ?? SamlProvider.defaultName}`;
-      return [name, { id: kept ?? appRoleId(claim), displayName, claim }];
-    });
-
-    this.app = new EnterpriseApp(this, "Enterprise app", {
-      displayName: `AWS ${organization.company} ${accountName} ${accountId}`,
-      identifier: identifier(this.account.partition, accountId),
-      replyUrls: endpoints,
-      owners: organization.owners,
-      notificationEmails: organization.notificationEmails,
-      enabled: props.incident && shutsEntry(props.incident) ? false : undefined,
-      appRoles: appRoles.owner === "declared" ? declaredRoles.map(([, role]) => role) : clearing ? [] : "imported",
-      relayState: props.landingRegion ? awsCloud(this.account.partition).console(props.landingRegion) : undefined,
-    });
+    const declaredRoles = this.declaredAppRoles();
+    this.app = this.addApplication(endpoints, declaredRoles);
     this.signOn = new SamlSignOn(this, "Sign on", {
       app: this.app,
       accountId,
@@ -207,76 +191,19 @@ export class AwsAccountStack extends OrganizationStack {
       preconditions: this.signOn.preconditions,
     });
     this.signOn.activateAfter(this.samlProvider);
-
-    if (props.incident) {
-      const sessionName = props.claims?.roleSessionName ?? "userPrincipalName";
-      checkIncident(this, props.incident, sessionName);
-      tellWhoIsKnown(this, props.incident, sessionName);
-    }
-    const incident: RolePermissions["inlinePolicies"] = props.incident
-      ? { [INCIDENT_POLICY]: incidentPolicy(props.incident) }
-      : {};
+    const federatedRoles = this.addRoles(endpoints, entra.issuer);
+    this.roleImport = appRoles.owner === "imported" ? this.addRoleImport(appRoles, federatedRoles) : undefined;
+    const groups = this.addGroups();
+    const eligibility = this.addEligibility(groups);
     this.roles = new Map(
-      roleEntries.map(([name, role]) => [
-        name,
-        new FederatedRole(this, name, {
-          ...role,
-          inlinePolicies: { ...role.inlinePolicies, ...incident },
-          account: this.account,
-          provider: this.samlProvider,
-          audiences: endpoints,
-          issuer: usesIssuer(appRoles) ? entra.issuer : undefined,
-          quotas: props.quotas,
-        }),
-      ]),
-    );
-    if (appRoles.owner === "imported" && !clearing)
-      this.roleImport = this.importRoles(appRoles, props.retiring ?? false);
-
-    this.groups = new Map(
-      roleEntries.map(([name, role]) => [
-        name,
-        new RoleGroup(this, `${name} group`, {
-          group: role.group ?? { name: `AWS-${accountName}-${plural(name)}` },
-          description: `Members sign in to the AWS account ${accountName} (${accountId}) as ${name}`,
-          owners: organization.owners,
-        }),
-      ]),
-    );
-    this.groupNames = roleEntries.flatMap(([name, { group }]) =>
-      group?.existing !== undefined ? [] : [group?.name ?? `AWS-${accountName}-${plural(name)}`],
-    );
-    this.roleAssignableGroupNames = roleEntries.flatMap(([, { group }]) =>
-      group?.name !== undefined && group.protection === "roleAssignable" ? [group.name] : [],
-    );
-    this.memberships = new Map(
-      roleEntries.flatMap(([name, { membership = "permanent" }]): [string, EligibleMembers][] =>
-        membership === "permanent" ? [] : [[name, membership]],
-      ),
-    );
-    this.eligibility = new Map(
-      [...this.memberships].flatMap(([name, members]): [string, JustInTimeMembership][] => {
-        const groupId = this.groups.get(name)?.objectId;
-        if (groupId === undefined) return [];
-        return [[name, new JustInTimeMembership(this, `${name} eligibility`, { groupId, members })]];
+      [...federatedRoles].flatMap(([name, role]): [string, RoleAccess][] => {
+        const group = groups.get(name);
+        return group ? [[name, { role, group, ...eligibility.get(name) }]] : [];
       }),
     );
-    if (this.eligibility.size > 0) this.needsLicence("Microsoft Entra ID P2 or ID Governance", "eligible()");
-    const { policies, after } = this.conditionalAccess(props, roleEntries);
+    const { policies, after } = this.addPolicies();
     this.policies = policies;
-    for (const [licence, option] of licencesOf(this.policySet)) this.needsLicence(licence, option);
-    for (const [name, role] of clearing ? [] : declaredRoles) {
-      const assignable = this.roleImport?.appRole(role.claim) ?? { id: role.id, guarded: false };
-      const activation = this.eligibility.get(name)?.policy;
-      // MFA and the rules of activation first, access second; a declared role must also be on the application.
-      this.groups
-        .get(name)
-        ?.assign(this.app, assignable, [
-          ...after,
-          ...(activation ? [activation] : []),
-          ...(this.roleImport ? [] : [this.app.resource]),
-        ]);
-    }
+    this.assignGroups(declaredRoles, after);
     addOutputs(this, props, entra.signInUrl);
     if (appRoles.owner === "imported") this.warnOfLocalState("THE ACCESS KEY OF ROLE IMPORT", "use declared()");
   }
@@ -292,13 +219,13 @@ export class AwsAccountStack extends OrganizationStack {
       description: "Initial password of the test users; they change it at their first sign-in",
     });
     for (const [role, name] of Object.entries(names)) {
-      const group = this.groups.get(role);
+      const access = this.roles.get(role);
       refuseUnless(
-        group !== undefined,
+        access !== undefined,
         this,
         "addTestUsers",
         role,
-        `the account has ${[...this.groups.keys()].join(", ") || "no role"}; name one of them`,
+        `the account has ${[...this.roles.keys()].join(", ") || "no role"}; name one of them`,
       );
       const free = this.node.tryFindChild(name) === undefined;
       refuseUnless(
@@ -309,20 +236,142 @@ export class AwsAccountStack extends OrganizationStack {
         "the account has a role or a test user of that name; choose another",
       );
       this.testUserNames.push(name);
-      if (!group || !free) continue;
+      if (!access || !free) continue;
       new TestUser(this, name, {
         name,
         domain: this.organization.domain,
         password: password.stringValue,
-        group,
-        eligibility: this.eligibility.get(role),
+        group: access.group,
+        eligibility: access.eligibility,
       });
     }
   }
 
-  private endpoints(appRoles: AppRoles, regions: readonly string[]): string[] {
-    const proven = appRoles.owner === "declared" || appRoles.unproven.includes("regionalEndpoints");
-    return signInEndpoints(this.account.partition, proven ? regions : []);
+  /** The roles of the account file, without those whose names cdktf needs itself: checkAccount reports them. */
+  private get roleEntries(): [string, AccountRole][] {
+    return Object.entries(this.props.roles).filter(([name]) => !NO_ROLE_NAMES.includes(name));
+  }
+
+  private endpoints(regions: readonly string[]): string[] {
+    return signInEndpoints(this.account.partition, trusts(this.props.appRoles, "regionalEndpoints") ? regions : []);
+  }
+
+  /** The app roles as this code would write them, whoever owns them. */
+  private declaredAppRoles(): ReadonlyMap<string, DeclaredAppRole> {
+    const { appRoles, samlProviderName = SamlProvider.defaultName } = this.props;
+    const providerArn = SamlProvider.arnOf(this.account, samlProviderName);
+    const kept = appRoles.owner === "declared" ? appRoles.keepRoleIds : {};
+    return new Map(
+      this.roleEntries.map(([name, { path }]) => {
+        const claim = roleClaim(roleArn(this.account, name, path), providerArn);
+        // Named as role import would name it, so that going from one to the other changes nothing that people see.
+        return [name, { id: kept[name] ?? appRoleId(claim), displayName: `${name},${samlProviderName}`, claim }];
+      }),
+    );
+  }
+
+  private addApplication(
+    endpoints: readonly string[],
+    declaredRoles: ReadonlyMap<string, DeclaredAppRole>,
+  ): EnterpriseApp {
+    const { organization, appRoles, accountName, incident, landingRegion } = this.props;
+    const { partition, accountId } = this.account;
+    const written = { declared: [...declaredRoles.values()], imported: "imported", withdrawn: [] } as const;
+    return new EnterpriseApp(this, "Enterprise app", {
+      displayName: `AWS ${organization.company} ${accountName} ${accountId}`,
+      identifier: identifier(partition, accountId),
+      replyUrls: endpoints,
+      owners: organization.owners,
+      notificationEmails: organization.notificationEmails,
+      enabled: incident && shutsEntry(incident) ? false : undefined,
+      appRoles: written[appRoles.owner],
+      relayState: landingRegion ? awsCloud(partition).console(landingRegion) : undefined,
+    });
+  }
+
+  private addRoles(endpoints: readonly string[], issuer: string): ReadonlyMap<string, FederatedRole> {
+    const { incident, appRoles, claims, quotas } = this.props;
+    if (incident) {
+      const sessionName = claims?.roleSessionName ?? "userPrincipalName";
+      checkIncident(this, incident, sessionName);
+      tellWhoIsKnown(this, incident, sessionName);
+    }
+    const refused: RolePermissions["inlinePolicies"] = incident ? { [INCIDENT_POLICY]: incidentPolicy(incident) } : {};
+    return new Map(
+      this.roleEntries.map(([name, role]) => [
+        name,
+        new FederatedRole(this, name, {
+          ...role,
+          inlinePolicies: { ...role.inlinePolicies, ...refused },
+          account: this.account,
+          provider: this.samlProvider,
+          audiences: endpoints,
+          issuer: trusts(appRoles, "issuer") ? issuer : undefined,
+          quotas,
+        }),
+      ]),
+    );
+  }
+
+  private addRoleImport(appRoles: ImportedAppRoles, roles: ReadonlyMap<string, FederatedRole>): RoleImport {
+    const user = new ProvisioningUser(this, "Provisioning user", appRoles);
+    warnOfOldKeys(this, [user.keys]);
+    return new RoleImport(this, "Role import", {
+      account: this.account,
+      app: this.app,
+      user,
+      roles: [...roles.values()],
+      displayNamesNow: this.signOn.displayNamesNow,
+      retiring: appRoles.retiring,
+    });
+  }
+
+  private addGroups(): ReadonlyMap<string, RoleGroup> {
+    const { accountName, organization } = this.props;
+    return new Map(
+      this.roleEntries.map(([name, { group }]) => [
+        name,
+        new RoleGroup(this, `${name} group`, {
+          group: group ?? { name: `AWS-${accountName}-${plural(name)}` },
+          description: `Members sign in to the AWS account ${accountName} (${this.account.accountId}) as ${name}`,
+          owners: organization.owners,
+        }),
+      ]),
+    );
+  }
+
+  private addEligibility(
+    groups: ReadonlyMap<string, RoleGroup>,
+  ): ReadonlyMap<string, Pick<RoleAccess, "eligible" | "eligibility">> {
+    const made = new Map<string, Pick<RoleAccess, "eligible" | "eligibility">>();
+    for (const [name, { membership: eligible = "permanent" }] of this.roleEntries) {
+      const groupId = groups.get(name)?.objectId;
+      if (eligible === "permanent" || groupId === undefined) continue;
+      const eligibility = new JustInTimeMembership(this, `${name} eligibility`, { groupId, members: eligible });
+      made.set(name, { eligible, eligibility });
+    }
+    if (made.size > 0) this.needsLicence("Microsoft Entra ID P2 or ID Governance", "eligible()");
+    return made;
+  }
+
+  /** Lets the groups in. MFA and the rules of activation come first, access second; a declared role must also be on the application. */
+  private assignGroups(
+    declaredRoles: ReadonlyMap<string, DeclaredAppRole>,
+    after: readonly ITerraformDependable[],
+  ): void {
+    const { owner } = this.props.appRoles;
+    if (owner === "withdrawn") return;
+    for (const [name, { role, group, eligibility }] of this.roles) {
+      const declaredRole = declaredRoles.get(name);
+      const assignable =
+        this.roleImport?.appRole(role.claim) ?? (declaredRole && { id: declaredRole.id, guarded: false });
+      if (!assignable) continue;
+      group.assign(this.app, assignable, [
+        ...after,
+        ...(eligibility ? [eligibility.policy] : []),
+        ...(owner === "declared" ? [this.app.resource] : []),
+      ]);
+    }
   }
 
   private entra(): { issuer: string; signInUrl: string } {
@@ -383,10 +432,8 @@ export class AwsAccountStack extends OrganizationStack {
   }
 
   /** What stands between people and the account. @returns the policies of this stack, and what access comes after */
-  private conditionalAccess(
-    { accountName, organization, conditionalAccess: chosen }: AwsAccountProps,
-    roles: readonly [string, AccountRole][],
-  ): { policies: AccessPolicies; after: ITerraformDependable[] } {
+  private addPolicies(): { policies: AccessPolicies; after: ITerraformDependable[] } {
+    const { accountName, organization, conditionalAccess: chosen } = this.props;
     const set = this.policySet;
     const where: PolicyScope = {
       name: accountName,
@@ -395,15 +442,16 @@ export class AwsAccountStack extends OrganizationStack {
       covers:
         set.covers === "everyone"
           ? "everyone"
-          : [...this.groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group.objectId),
+          : [...this.roles].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { group }]) => group.objectId),
       breakGlass: organization.breakGlass,
       state: set.state,
     };
     const sharedOnly = this.standing === "shared" && typeof chosen === "string";
     const policies = new Map([
       ...(sharedOnly ? [] : addPolicySet(this, set, where)),
-      ...roles.flatMap(([name, role]) => this.rolePolicy(name, role, where)),
+      ...this.roleEntries.flatMap(([name, role]) => this.rolePolicy(name, role, where)),
     ]);
+    for (const [licence, option] of licencesOf(set)) this.needsLicence(licence, option);
     const own = [...policies.values()];
     if (this.standing === "perAccount") return { policies, after: own };
     // An account of no set says so: it may have carried one, whose policies would go on reaching it.
@@ -422,7 +470,7 @@ export class AwsAccountStack extends OrganizationStack {
     { require, signInFrequency }: AccountRole,
     where: PolicyScope,
   ): [string, ConditionalAccessPolicy][] {
-    const group = this.groups.get(name);
+    const group = this.roles.get(name)?.group;
     if (!group || (require === undefined && signInFrequency === undefined)) return [];
     checkFrequency(this, `roles.${name}.signInFrequency`, signInFrequency);
     this.checkAsksMore(name, { require, signInFrequency });
@@ -456,19 +504,6 @@ export class AwsAccountStack extends OrganizationStack {
       `the account asks everybody at '${usual && sayFrequency(usual)}', and the soonest counts; ask sooner, or leave it out`,
     );
   }
-
-  private importRoles(appRoles: ImportedAppRoles, retiring: boolean): RoleImport {
-    const user = new ProvisioningUser(this, "Provisioning user", appRoles);
-    warnOfOldKeys(this, [user.keys]);
-    return new RoleImport(this, "Role import", {
-      account: this.account,
-      app: this.app,
-      user,
-      roles: [...this.roles.values()],
-      displayNamesNow: this.signOn.displayNamesNow,
-      retiring,
-    });
-  }
 }
 
 /** The policy set that an account names; `undefined` where it writes its own policies. */
@@ -477,8 +512,9 @@ function setNamedIn(chosen: AwsAccountProps["conditionalAccess"]): string | unde
   return chosen.set;
 }
 
-function usesIssuer(appRoles: AppRoles): boolean {
-  return appRoles.owner === "declared" || appRoles.unproven.includes("issuer");
+/** Whether the trust policies may have a condition: role import reads them, and was not seen to accept it. */
+function trusts(appRoles: AppRoles, condition: UnprovenCondition): boolean {
+  return appRoles.owner === "declared" || (appRoles.owner === "imported" && appRoles.unproven.includes(condition));
 }
 
 /** Plural of an English role name: Administrators, Policies, Buses. */

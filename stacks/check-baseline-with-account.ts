@@ -6,7 +6,7 @@ import type { AwsAccountStack } from "./aws-account-stack";
 /** Reports where a baseline and the stack of the same account name the same thing differently, or both make it. */
 export function checkBaselineWithAccount(baseline: AccountBaselineStack, entered: AwsAccountStack): void {
   const { id } = entered.node;
-  const roles = [...entered.roles.values()];
+  const roles = [...entered.roles.values()].map(({ role }) => role);
   const { accessAnalyzer } = baseline;
   if (accessAnalyzer) {
     const arns = roles.map(({ arn }) => arn).sort();

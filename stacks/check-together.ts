@@ -1,9 +1,10 @@
 import { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
+import type { Group } from "@cdktf/provider-azuread/lib/group";
 import { Annotations, type TerraformStack } from "cdktf";
 import { LogBucket } from "../constructs/baseline/log-bucket";
 import { hasId, refuseUnless } from "../constructs/check";
 import type { AccountBaselineStack } from "./account-baseline-stack";
-import type { AwsAccountStack } from "./aws-account-stack";
+import type { AwsAccountStack, RoleAccess } from "./aws-account-stack";
 import { warnOfLongSessions } from "./check-account";
 import { checkBaselineWithAccount } from "./check-baseline-with-account";
 import { warnOfOrganizationSamples, warnOfSamples } from "./samples";
@@ -33,7 +34,7 @@ export function checkTogether(stacks: readonly AwsAccountStack[], tenant?: Tenan
     stacks,
     "group name",
     "two accounts would share their people; give the accounts different names",
-    (stack) => stack.groupNames,
+    (stack) => madeGroups(stack).flatMap(({ displayNameInput }) => displayNameInput ?? []),
   );
   refuseEqual(
     stacks,
@@ -47,7 +48,7 @@ export function checkTogether(stacks: readonly AwsAccountStack[], tenant?: Tenan
     stacks,
     "eligible group",
     "Entra has one set of activation rules for a group; give each role a group of its own",
-    (stack) => existingGroups(stack).flatMap(({ role, id }) => (stack.memberships.has(role) ? [id] : [])),
+    (stack) => existingGroups(stack).flatMap(({ eligible, id }) => (eligible ? [id] : [])),
   );
   checkEligibleElsewhere(stacks);
   refuseTooManyRoleAssignable(stacks);
@@ -118,29 +119,33 @@ const isPolicy = (construct: unknown): construct is ConditionalAccessPolicy =>
   construct instanceof ConditionalAccessPolicy;
 
 /** The groups of a stack's roles that somebody else made. */
-function existingGroups(stack: AwsAccountStack): { role: string; id: string }[] {
-  return [...stack.groups].flatMap(([role, group]) => (group.resource ? [] : [{ role, id: group.objectId }]));
+function existingGroups(stack: AwsAccountStack): (RoleAccess & { name: string; id: string })[] {
+  return [...stack.roles].flatMap(([name, access]) =>
+    access.group.resource ? [] : [{ ...access, name, id: access.group.objectId }],
+  );
+}
+
+/** The groups that a stack makes. */
+function madeGroups(stack: AwsAccountStack): Group[] {
+  return [...stack.roles.values()].flatMap(({ group }) => group.resource ?? []);
 }
 
 /** A membership that is activated for one role is activated for every role that the group opens, whatever their files say. */
 function checkEligibleElsewhere(stacks: readonly AwsAccountStack[]): void {
   const roles = stacks.flatMap((stack) => existingGroups(stack).map((group) => ({ stack, ...group })));
-  const eligible = roles.flatMap(({ stack, role, id }) => {
-    const members = stack.memberships.get(role);
-    return members ? [{ stack, role, id, members }] : [];
-  });
-  for (const { stack, role, id } of roles) {
-    const same = eligible.find((other) => hasId([other.id], id));
-    if (!same || stack.memberships.has(role)) continue;
+  const activated = roles.flatMap(({ stack, name, id, eligible }) => (eligible ? [{ stack, name, id, eligible }] : []));
+  for (const { stack, name, id, role, eligible } of roles) {
+    const same = activated.find((other) => hasId([other.id], id));
+    if (!same || eligible) continue;
     refuseUnless(
       false,
       stack,
-      `roles.${role}.membership`,
+      `roles.${name}.membership`,
       "permanent",
-      `${same.stack.node.id} has eligible members for ${same.role} in the same group '${id}', who activate for both; give each role a group of its own`,
+      `${same.stack.node.id} has eligible members for ${same.name} in the same group '${id}', who activate for both; give each role a group of its own`,
     );
-    const { maxSessionDurationSec: longest = 3600 } = stack.roles.get(role) ?? {};
-    warnOfLongSessions(stack, role, same.members, { session: stack.signOn.sessionDurationSec, longest });
+    const { maxSessionDurationSec: longest } = role;
+    warnOfLongSessions(stack, name, same.eligible, { session: stack.signOn.sessionDurationSec, longest });
   }
 }
 
@@ -165,7 +170,9 @@ function refuseEqual<Stack extends TerraformStack>(
 const MOST_ROLE_ASSIGNABLE = 500;
 
 function refuseTooManyRoleAssignable(stacks: readonly AwsAccountStack[]): void {
-  const groups = stacks.flatMap((stack) => stack.roleAssignableGroupNames.map(() => stack));
+  const groups = stacks.flatMap((stack) =>
+    madeGroups(stack).flatMap(({ assignableToRoleInput }) => (assignableToRoleInput === true ? [stack] : [])),
+  );
   const [beyond] = groups.slice(MOST_ROLE_ASSIGNABLE);
   if (!beyond) return;
   refuseUnless(

@@ -9,7 +9,11 @@ export function addOutputs(stack: AwsAccountStack, props: AwsAccountProps, signI
     new TerraformOutput(stack, id, { description, value });
   const signIn = entraCloud(cloud)?.myApps(stack.app.clientId, tenantId) ?? signInUrl;
   output("Sign in URL", "Where people sign in: the link of the application in My Apps", signIn);
-  output("Role arns", "ARN of each role", Object.fromEntries([...stack.roles].map(([name, role]) => [name, role.arn])));
+  output(
+    "Role arns",
+    "ARN of each role",
+    Object.fromEntries([...stack.roles].map(([name, { role }]) => [name, role.arn])),
+  );
   output("SAML provider ARN", "ARN of the IAM identity provider", stack.samlProvider.resource.arn);
   output("Identifier ", "Identifier (Entity ID) of the application", stack.app.identifier);
   output("Client id", "Application (client) ID", stack.app.clientId);
@@ -31,7 +35,7 @@ export function addOutputs(stack: AwsAccountStack, props: AwsAccountProps, signI
     "Pending roles",
     "Roles that Entra has not imported yet; nobody can enter with them",
     stack.roleImport?.pending ??
-      (props.appRoles.owner === "imported" ? [...stack.roles.values()].map((role) => role.claim) : []),
+      (props.appRoles.owner === "withdrawn" ? [...stack.roles.values()].map(({ role }) => role.claim) : []),
   );
   if (stack.roleImport) {
     output(

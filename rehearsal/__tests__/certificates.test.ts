@@ -169,21 +169,21 @@ describe.each(MODES)("%s roles", (_, stack, accountName) => {
         await expect(local.plan(stack)).rejects.toThrow(new RegExp(`certificate ${name} ends on 20`));
         await edit(stack, "the date of before", (file) => file.set(until, before as string));
       }
-      await edit(stack, "leave", retiring.change);
+      if (stack === "importing") await edit(stack, "leave", retiring.change);
       const left = await tentatively(stack, async () => {
         const { code, stdout, stderr } = await local.destroy(stack);
         expect([step.name, code, code === 0 ? "" : stdout + stderr]).toEqual([step.name, 0, ""]);
         return inventory(cloud);
       });
       expect(added(others, left)).toEqual([]);
-      await edit(stack, "stay", (file) => file.remove("retiring"));
+      if (stack === "importing") await edit(stack, "stay", (file) => file.remove("appRoles", "retiring"));
     }
   });
 });
 
 test("an account that leaves in the middle of a rotation, with others beside it, leaves nothing behind in the end", async () => {
   for (const stack of STACKS) {
-    await edit(stack, "leave", retiring.change);
+    if (stack === "importing") await edit(stack, "leave", retiring.change);
     expect((await local.destroy(stack)).code).toBe(0);
   }
   expect(added(atFirst, inventory(local.cloud))).toEqual([]);

@@ -62,7 +62,7 @@ async function walkStack(project: string, stack: string): Promise<void> {
     if (isEntered(local.stack(stack))) {
       await recipe("certificate rotation", certificateRotation(local.cloud.clock.now()));
       if (namesPolicySet(local, stack)) await policiesThereAndBack(local, deploy, stack);
-      await follow(local, [stack], retiring);
+      if (isImported(local, stack)) await follow(local, [stack], retiring);
     }
     await emptyBuckets(local, stack);
     await walk(local, stack, { name: "destroy", command: "destroy" });
