@@ -236,6 +236,30 @@ const errors: readonly Case[] = [
     administrator({ description: letters(1001) }),
     "[aws-payments/Administrator] description length is 1001, IAM takes up to 1000 characters; shorten it",
   ],
+  [
+    "a statement with two lists of actions, from plain JavaScript",
+    administrator({
+      inlinePolicies: {
+        Own: {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Action: "s3:*", NotAction: "iam:*", Resource: "*" } as never],
+        },
+      },
+    }),
+    "[aws-payments/Administrator] inlinePolicies.Own.Statement[0] is 'Action', 'NotAction', IAM takes one of the two; write one of Action, NotAction",
+  ],
+  [
+    "a statement without a resource",
+    administrator({
+      inlinePolicies: { Own: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:*" }] } },
+    }),
+    "[aws-payments/Administrator] inlinePolicies.Own.Statement[0] is empty, IAM takes one of the two; write one of Resource, NotResource",
+  ],
+  [
+    "a profile beside a role to assume, from plain JavaScript",
+    { organization: { aws: () => ({ profile: "p", assumeRole: [] }) as never } },
+    "[aws-payments] aws is 'profile', 'assumeRole', Terraform signs in to an account by one of the two; write one of profile, assumeRole",
+  ],
   ...[3599, 43_201, 3600.5].map(
     (sec): Case => [
       `a role's maximum session of ${sec} s`,

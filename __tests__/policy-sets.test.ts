@@ -1,7 +1,10 @@
 import type { MfaControl } from "../constructs/access-policy";
+import { declared } from "../constructs/app-roles";
 import type { BreakGlassAccess } from "../constructs/baseline/break-glass";
+import type { ServiceControlPolicyProps } from "../constructs/baseline/service-control-policy";
 import type { PolicySet } from "../constructs/policy-set";
 import type { GroupChoice } from "../constructs/role-group";
+import type { PolicyStatement } from "../constructs/trust-policy";
 import { type AwsAccountProps, AwsAccountStack } from "../stacks/aws-account-stack";
 import { checkTogether } from "../stacks/check-together";
 import { warnOfLicences } from "../stacks/licences";
@@ -231,7 +234,18 @@ test("what contradicts itself cannot be written", () => {
   const protectedGroup: GroupChoice = { existing: ids.group, protection: "roleAssignable" };
   // @ts-expect-error a role or a user
   const access: BreakGlassAccess = { role: { trustedPrincipals: [] }, user: { name: "BreakGlass" } };
-  expect([frequency, country, both, beside, overlap, alone, group, protectedGroup, access]).toHaveLength(9);
+  // @ts-expect-error a profile or a role to assume
+  const signIn: ReturnType<Organization["aws"]> = { profile: "p", assumeRole: [{ roleArn: "arn" }] };
+  // @ts-expect-error actions or all but those
+  const actions: PolicyStatement = { Effect: "Allow", Action: "s3:*", NotAction: "iam:*", Resource: "*" };
+  // @ts-expect-error resources or all but those
+  const resources: PolicyStatement = { Effect: "Allow", Action: "s3:*", Resource: "*", NotResource: "*" };
+  // @ts-expect-error a role or a user of break-glass
+  const scp: ServiceControlPolicyProps["breakGlass"] = { role: "BreakGlass", user: "BreakGlass" };
+  // @ts-expect-error only imported roles guard their assignments
+  const retiring = declared({ retiring: true });
+  const written = [frequency, country, both, beside, overlap, alone, group, protectedGroup, access];
+  expect([...written, signIn, actions, resources, scp, retiring]).toHaveLength(14);
 });
 
 describe("what contradicts itself in plain JavaScript is refused", () => {

@@ -5,12 +5,12 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { refuseUnless } from "./check";
+import { refuseUnless, refuseUnlessOne } from "./check";
 import { MAX_ROLE_CLAIM, roleClaim } from "./claims";
 import { isManagedPolicy, managedPolicyArn } from "./managed-policy";
 import { renewedWith } from "./renewed-with";
 import type { AwsAccount, SamlProvider } from "./saml-provider";
-import { type PolicyDocument, policyText, samlTrustPolicy } from "./trust-policy";
+import { type PolicyDocument, type PolicyStatement, policyText, samlTrustPolicy } from "./trust-policy";
 
 /** What a role may do, and how long; an entry under `roles` in an account file. */
 export interface RolePermissions {
@@ -246,6 +246,9 @@ export class FederatedRole extends Construct {
         "IAM takes the ARN of a managed policy, or the short name of an AWS one; copy it from IAM > Policies",
       );
     }
+    for (const [name, { Statement }] of Object.entries(props.inlinePolicies ?? {})) {
+      for (const [index, statement] of [Statement].flat().entries()) this.checkStatement(name, index, statement);
+    }
     if (props.permissionsBoundary !== undefined) {
       refuseUnless(
         /^arn:[a-z-]+:iam::(aws|\d{12}):policy\/.+$/.test(props.permissionsBoundary),
@@ -253,6 +256,22 @@ export class FederatedRole extends Construct {
         "permissionsBoundary",
         props.permissionsBoundary,
         "IAM takes the ARN of a managed policy; copy it from IAM > Policies",
+      );
+    }
+  }
+
+  /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html */
+  private checkStatement(policy: string, index: number, statement: PolicyStatement): void {
+    for (const pair of [
+      ["Action", "NotAction"],
+      ["Resource", "NotResource"],
+    ]) {
+      refuseUnlessOne(
+        this,
+        `inlinePolicies.${policy}.Statement[${index}]`,
+        statement,
+        pair,
+        "IAM takes one of the two",
       );
     }
   }

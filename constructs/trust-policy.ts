@@ -4,17 +4,20 @@ export interface PolicyDocument {
   readonly Statement: readonly PolicyStatement[];
 }
 
-/** One statement, as IAM's policy grammar has it. */
-export interface PolicyStatement {
+/** One statement, as IAM's policy grammar has it: either of `Action` and `NotAction`, of `Resource` and `NotResource` at most one. */
+export type PolicyStatement = {
   readonly Sid?: string;
   readonly Effect: "Allow" | "Deny";
   readonly Principal?: unknown;
-  readonly Action?: string | readonly string[];
-  readonly NotAction?: string | readonly string[];
-  readonly Resource?: string | readonly string[];
-  readonly NotResource?: string | readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-}
+} & (
+  | { readonly Action: string | readonly string[]; readonly NotAction?: never }
+  | { readonly NotAction: string | readonly string[]; readonly Action?: never }
+) &
+  (
+    | { readonly Resource?: string | readonly string[]; readonly NotResource?: never }
+    | { readonly NotResource: string | readonly string[]; readonly Resource?: never }
+  );
 
 /** What a sign-in must show before AWS lets it assume a role. */
 export interface SamlTrust {

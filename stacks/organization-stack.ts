@@ -3,7 +3,7 @@ import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
 import { Annotations, Aspects, LocalBackend, TerraformBackend, TerraformElement, TerraformStack } from "cdktf";
 import type { Construct, Node } from "constructs";
 import type { BreakGlass } from "../constructs/access-policy";
-import { refuseUnless, warnUnless } from "../constructs/check";
+import { refuseUnless, refuseUnlessOne, warnUnless } from "../constructs/check";
 import type { EntraCloud } from "../constructs/clouds";
 import { writesHcl } from "../constructs/hcl";
 import { MSGRAPH_VERSION, MsgraphProvider } from "../constructs/msgraph";
@@ -41,7 +41,9 @@ export interface Organization {
    * How Terraform signs in to an AWS account: a profile, or a role to assume. An account and its baseline may have different ones, so that
    * who changes the federation cannot silence its alarms.
    */
-  readonly aws: (account: AwsSignIn) => { profile: string } | { assumeRole: AwsProviderAssumeRole[] };
+  readonly aws: (
+    account: AwsSignIn,
+  ) => { profile: string; assumeRole?: never } | { assumeRole: AwsProviderAssumeRole[]; profile?: never };
   /**
    * How Terraform signs in to Entra: `oidc` in a pipeline, `cli` after `az login`, `environment` by the ARM_ variables
    * (which can also mean either).
@@ -109,11 +111,19 @@ export abstract class OrganizationStack extends TerraformStack {
 
   /** The AWS provider for one account. A wrong profile stops at plan, not in a stranger's account. */
   protected addAwsProvider(account: AwsSignIn, region: string): void {
+    const signIn = this.organization.aws(account);
+    refuseUnlessOne(
+      this,
+      "aws",
+      signIn,
+      ["profile", "assumeRole"],
+      "Terraform signs in to an account by one of the two",
+    );
     new AwsProvider(this, "AWS provider", {
       region,
       allowedAccountIds: [account.accountId],
       defaultTags: [{ tags: { ManagedBy: "entra-aws-federation", Stack: this.node.id } }],
-      ...this.organization.aws(account),
+      ...signIn,
     });
     this.addOverride("terraform.required_providers.aws", { source: "hashicorp/aws", version: "6.25.0" });
   }

@@ -23,7 +23,9 @@ export interface ServiceControlPolicyProps {
   /** Names of the federated roles, with their path if they have one. */
   readonly federatedRoles: readonly string[];
   /** Name of the break-glass role or user. @default - none */
-  readonly breakGlass?: { readonly role: string } | { readonly user: string };
+  readonly breakGlass?:
+    | { readonly role: string; readonly user?: never }
+    | { readonly user: string; readonly role?: never };
   /** @default "aws" */
   readonly partition?: Partition;
 }
@@ -50,8 +52,8 @@ export function serviceControlPolicy(props: ServiceControlPolicyProps): PolicyDo
   const iam = (resource: string) => `arn:${partition}:iam::*:${resource}`;
   const roles = (names: readonly string[]) => [...new Set(names)].map((name) => iam(`role/${name}`));
   const bucket = `arn:${partition}:s3:::*-${Trail.trailName}`;
-  const user = breakGlass && "user" in breakGlass ? breakGlass.user : undefined;
-  const role = breakGlass && "role" in breakGlass ? roles([breakGlass.role]) : [];
+  const user = breakGlass?.user;
+  const role = breakGlass?.role === undefined ? [] : roles([breakGlass.role]);
   const userArn = user === undefined ? [] : [iam(`user/${user}`)];
   // The way in for the day when the federation is broken must be able to mend it; it raises alarms of its own.
   const allBut = (...names: readonly string[]) => ({
