@@ -1,12 +1,12 @@
 import { App } from "cdktf";
-import type { AccountBaselineStack } from "./stacks/account-baseline-stack";
+import type { AccountBaselineStack } from "./constructs/stacks/account-baseline-stack";
+import { checkBaselines, checkTogether } from "./constructs/stacks/check-together";
+import { warnOfLicences } from "./constructs/stacks/licences";
+import type { Organization, OrganizationStack } from "./constructs/stacks/organization-stack";
 import { Account1 } from "./stacks/account1";
 import { Account2 } from "./stacks/account2";
 import { Account2Baseline } from "./stacks/account2-baseline";
-import { checkBaselines, checkTogether } from "./stacks/check-together";
-import { warnOfLicences } from "./stacks/licences";
 import { organization } from "./stacks/organization";
-import type { Organization, OrganizationStack } from "./stacks/organization-stack";
 import { Tenant } from "./stacks/tenant";
 
 /** The accounts: one line each. */

@@ -1,8 +1,8 @@
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamUserLoginProfile } from "@cdktf/provider-aws/lib/iam-user-login-profile";
 import { TerraformStack } from "cdktf";
-import { declared, imported } from "../constructs/app-roles";
-import { eligible } from "../constructs/eligible-members";
+import { declared, imported } from "../constructs/entra/app-roles";
+import { eligible } from "../constructs/entra/eligible-members";
 import { accessReview } from "./support/access";
 import { configuration } from "./support/configuration";
 import type { Body, StackJson } from "./support/stack-json";

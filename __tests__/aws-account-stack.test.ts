@@ -1,9 +1,9 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { AzurermBackend, TerraformStack, Testing } from "cdktf";
-import { imported } from "../constructs/app-roles";
+import { imported } from "../constructs/entra/app-roles";
 import { writesHcl } from "../constructs/hcl";
-import { localAddress, resourceAddress } from "../stacks/addresses";
-import { AwsAccountStack } from "../stacks/aws-account-stack";
+import { localAddress, resourceAddress } from "../constructs/stacks/addresses";
+import { AwsAccountStack } from "../constructs/stacks/aws-account-stack";
 import { isExpression, loadProviderSchemas, schemaOf } from "./support/provider-schemas";
 import { sensitivePaths } from "./support/sensitive-attributes";
 import { type Body, blocksOf, textsIn } from "./support/stack-json";

@@ -3,9 +3,9 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamSamlProvider } from "@cdktf/provider-aws/lib/iam-saml-provider";
 import { IamUser } from "@cdktf/provider-aws/lib/iam-user";
 import type { TerraformStack } from "cdktf";
-import { FederatedRole, type FederatedRoleProps } from "../constructs/federated-role";
-import { ProvisioningUser, type ProvisioningUserProps } from "../constructs/provisioning-user";
-import { SamlProvider, type SamlProviderProps } from "../constructs/saml-provider";
+import { FederatedRole, type FederatedRoleProps } from "../constructs/aws/federated-role";
+import { ProvisioningUser, type ProvisioningUserProps } from "../constructs/aws/provisioning-user";
+import { SamlProvider, type SamlProviderProps } from "../constructs/aws/saml-provider";
 import { addresses, synthScope } from "./support/synth";
 
 const account = { partition: "aws", accountId: "210987654321" } as const;

@@ -1,9 +1,9 @@
-import { imported } from "../constructs/app-roles";
 import { awsCloud } from "../constructs/clouds";
-import { AccountBaselineStack } from "../stacks/account-baseline-stack";
+import { imported } from "../constructs/entra/app-roles";
+import { AccountBaselineStack } from "../constructs/stacks/account-baseline-stack";
+import { AwsAccountStack } from "../constructs/stacks/aws-account-stack";
+import { checkBaselines } from "../constructs/stacks/check-together";
 import { Account2Baseline } from "../stacks/account2-baseline";
-import { AwsAccountStack } from "../stacks/aws-account-stack";
-import { checkBaselines } from "../stacks/check-together";
 import { alarms, type BaselineChanges, baseline, everything, synthBaseline } from "./support/baseline";
 import { type AccountChanges, account, annotations, organization, testApp } from "./support/synth";
 

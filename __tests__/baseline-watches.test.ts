@@ -1,4 +1,4 @@
-import { samlTrustPolicy } from "../constructs/trust-policy";
+import { samlTrustPolicy } from "../constructs/aws/trust-policy";
 import { everything, synthBaseline } from "./support/baseline";
 import { callsIn, matches } from "./support/event-patterns";
 import { type Body, blocksOf } from "./support/stack-json";

@@ -1,8 +1,8 @@
-import { declared, imported } from "../constructs/app-roles";
+import { policyText, samlTrustPolicy } from "../constructs/aws/trust-policy";
 import { isGuid } from "../constructs/check";
 import { appRoleId, claimsMapping, MAX_ROLE_CLAIM, type RoleSessionName, roleClaim } from "../constructs/claims";
 import { awsCloud, entraCloud, identifier, knownEntraClouds, signInEndpoints } from "../constructs/clouds";
-import { policyText, samlTrustPolicy } from "../constructs/trust-policy";
+import { declared, imported } from "../constructs/entra/app-roles";
 
 describe("the table of clouds", () => {
   test("has a public source for every row", () => {

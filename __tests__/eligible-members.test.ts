@@ -1,6 +1,6 @@
-import { eligible, longestActivationSec } from "../constructs/eligible-members";
-import { AwsAccountStack } from "../stacks/aws-account-stack";
-import { warnOfLicences } from "../stacks/licences";
+import { eligible, longestActivationSec } from "../constructs/entra/eligible-members";
+import { AwsAccountStack } from "../constructs/stacks/aws-account-stack";
+import { warnOfLicences } from "../constructs/stacks/licences";
 import { blocksOf } from "./support/stack-json";
 import { type AccountChanges, account, addresses, annotations, at, ids, synthAccount, testApp } from "./support/synth";
 

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { App, LocalBackend, S3Backend, TerraformStack, TerraformVariable } from "cdktf";
-import { declared, imported } from "../constructs/app-roles";
-import { eligible } from "../constructs/eligible-members";
-import { SamlProvider } from "../constructs/saml-provider";
-import { AwsAccountStack } from "../stacks/aws-account-stack";
-import { checkTogether } from "../stacks/check-together";
+import { SamlProvider } from "../constructs/aws/saml-provider";
+import { declared, imported } from "../constructs/entra/app-roles";
+import { eligible } from "../constructs/entra/eligible-members";
+import { AwsAccountStack } from "../constructs/stacks/aws-account-stack";
+import { checkTogether } from "../constructs/stacks/check-together";
 import {
   type AccountChanges,
   AccountUnderTest,

@@ -1,4 +1,4 @@
-import type { Incident } from "../constructs/incident";
+import type { Incident } from "../constructs/stacks/incident";
 import { accessReview } from "./support/access";
 import { unknownActions } from "./support/iam-actions";
 import { blocksOf } from "./support/stack-json";

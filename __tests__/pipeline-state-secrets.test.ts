@@ -1,4 +1,4 @@
-import { imported } from "../constructs/app-roles";
+import { imported } from "../constructs/entra/app-roles";
 import { SHOWN } from "../pipeline/mask";
 import { mayHoldSecret, SECRET_PROPERTIES, SECRET_TYPES } from "../pipeline/state-secrets";
 import { alarms, synthBaseline } from "./support/baseline";

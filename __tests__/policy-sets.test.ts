@@ -1,15 +1,15 @@
-import type { MfaControl } from "../constructs/access-policy";
-import { declared } from "../constructs/app-roles";
+import type { PolicyStatement } from "../constructs/aws/trust-policy";
 import type { BreakGlassAccess } from "../constructs/baseline/break-glass";
 import type { ServiceControlPolicyProps } from "../constructs/baseline/service-control-policy";
-import type { PolicySet } from "../constructs/policy-set";
-import type { GroupChoice } from "../constructs/role-group";
-import type { PolicyStatement } from "../constructs/trust-policy";
-import { type AwsAccountProps, AwsAccountStack } from "../stacks/aws-account-stack";
-import { checkTogether } from "../stacks/check-together";
-import { warnOfLicences } from "../stacks/licences";
-import type { Organization, OrganizationPolicies } from "../stacks/organization-stack";
-import { type Location, type TenantProps, TenantStack } from "../stacks/tenant-stack";
+import type { MfaControl } from "../constructs/entra/access-policy";
+import { declared } from "../constructs/entra/app-roles";
+import type { PolicySet } from "../constructs/entra/policy-set";
+import type { GroupChoice } from "../constructs/entra/role-group";
+import { type AwsAccountProps, AwsAccountStack } from "../constructs/stacks/aws-account-stack";
+import { checkTogether } from "../constructs/stacks/check-together";
+import { warnOfLicences } from "../constructs/stacks/licences";
+import type { Organization, OrganizationPolicies } from "../constructs/stacks/organization-stack";
+import { type Location, type TenantProps, TenantStack } from "../constructs/stacks/tenant-stack";
 import type { Body, StackJson } from "./support/stack-json";
 import {
   type AccountChanges,
@@ -700,7 +700,7 @@ describe("the tenant", () => {
         `a strength of '${one}'`,
         {},
         { strengths: { Keys: ["fido2", one] } },
-        `[tenant/Keys strength] combinations[1] is '${one}', a strength is multifactor authentication here, and Graph has a spelling for each; choose among MFA_COMBINATIONS in constructs/access-policy.ts`,
+        `[tenant/Keys strength] combinations[1] is '${one}', a strength is multifactor authentication here, and Graph has a spelling for each; choose among MFA_COMBINATIONS in constructs/entra/access-policy.ts`,
       ],
     ),
     ...[

@@ -1,4 +1,4 @@
-import { imported } from "../constructs/app-roles";
+import { imported } from "../constructs/entra/app-roles";
 import { everything, synthBaseline } from "./support/baseline";
 import { type Body, blocksOf, type StackJson } from "./support/stack-json";
 import { synthAccount } from "./support/synth";

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { federationMetadata } from "../constructs/saml-metadata";
+import { federationMetadata } from "../constructs/entra/saml-metadata";
 import { parseMetadata, validateEach, validateMetadata } from "./support/saml-metadata";
 import { makeSigningCertificate } from "./support/signing-certificate";
 

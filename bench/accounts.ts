@@ -1,7 +1,7 @@
 import { App } from "cdktf";
 import type { Construct } from "constructs";
-import { imported } from "../constructs/app-roles";
-import { AwsAccountStack } from "../stacks/aws-account-stack";
+import { imported } from "../constructs/entra/app-roles";
+import { AwsAccountStack } from "../constructs/stacks/aws-account-stack";
 import { organization } from "../stacks/organization";
 
 /** One of many accounts, of the article's kind: imported roles, two groups, test users apart. */

@@ -1,6 +1,6 @@
 import { App } from "cdktf";
-import { declared } from "../constructs/app-roles";
-import { AwsAccountStack } from "../stacks/aws-account-stack";
+import { declared } from "../constructs/entra/app-roles";
+import { AwsAccountStack } from "../constructs/stacks/aws-account-stack";
 import { organization } from "../stacks/organization";
 
 // An account in the last step of a rotation: one certificate signs, the one before it is retired.

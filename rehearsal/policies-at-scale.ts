@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ATTRIBUTE, ATTRIBUTE_SET } from "../constructs/policy-set-attribute";
+import { ATTRIBUTE, ATTRIBUTE_SET } from "../constructs/entra/policy-set-attribute";
 import { AccountFile } from "./account-file";
 import { waysIn } from "./faults/access";
 import { addAccounts, manyNames } from "./many-accounts";

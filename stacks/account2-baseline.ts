@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
-import { AccountBaselineStack } from "./account-baseline-stack";
-import type { Organization } from "./organization-stack";
+import { AccountBaselineStack } from "../constructs/stacks/account-baseline-stack";
+import type { Organization } from "../constructs/stacks/organization-stack";
 
 /** The recommended hygiene of an account whose organization has a trail and AWS Config already. */
 export class Account2Baseline extends AccountBaselineStack {

@@ -1,5 +1,9 @@
-import { type AccountBaselineProps, AccountBaselineStack, type Alarms } from "../../stacks/account-baseline-stack";
-import type { Organization } from "../../stacks/organization-stack";
+import {
+  type AccountBaselineProps,
+  AccountBaselineStack,
+  type Alarms,
+} from "../../constructs/stacks/account-baseline-stack";
+import type { Organization } from "../../constructs/stacks/organization-stack";
 import { organization, type Synthesized, synthesize, testApp } from "./synth";
 
 /** Props of a valid baseline, with these in place of the default ones. */

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { declared, imported } from "../../constructs/app-roles";
+import { declared, imported } from "../../constructs/entra/app-roles";
 import packageJson from "../../package.json";
 import { deadLinks } from "./markdown";
 import { exportedNames, isOption, optionWords } from "./options";

@@ -6,13 +6,13 @@ const root = join(__dirname, "../..");
 
 /** What a reader fills in, by the word that the docs use for it. */
 const FILLED_IN: Readonly<Record<string, readonly [file: string, type: string]>> = {
-  account: ["stacks/aws-account-stack.ts", "AwsAccountProps"],
-  role: ["stacks/aws-account-stack.ts", "AccountRole"],
-  organization: ["stacks/organization-stack.ts", "Organization"],
-  tenant: ["stacks/tenant-stack.ts", "TenantProps"],
-  baseline: ["stacks/account-baseline-stack.ts", "AccountBaselineProps"],
-  activation: ["constructs/eligible-members.ts", "ActivationRules"],
-  imported: ["constructs/app-roles.ts", "ImportedAppRoles"],
+  account: ["constructs/stacks/aws-account-stack.ts", "AwsAccountProps"],
+  role: ["constructs/stacks/aws-account-stack.ts", "AccountRole"],
+  organization: ["constructs/stacks/organization-stack.ts", "Organization"],
+  tenant: ["constructs/stacks/tenant-stack.ts", "TenantProps"],
+  baseline: ["constructs/stacks/account-baseline-stack.ts", "AccountBaselineProps"],
+  activation: ["constructs/entra/eligible-members.ts", "ActivationRules"],
+  imported: ["constructs/entra/app-roles.ts", "ImportedAppRoles"],
 };
 
 /** The words that stand before an option: account `claims.roleSessionName`. */

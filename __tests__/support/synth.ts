@@ -1,8 +1,8 @@
 import { tmpdir } from "node:os";
 import { App, S3Backend, TerraformStack, Testing } from "cdktf";
 import type { IConstruct } from "constructs";
-import { declared } from "../../constructs/app-roles";
-import { type AwsAccountProps, AwsAccountStack, type Organization } from "../../stacks/aws-account-stack";
+import { declared } from "../../constructs/entra/app-roles";
+import { type AwsAccountProps, AwsAccountStack, type Organization } from "../../constructs/stacks/aws-account-stack";
 import { type Body, blocksOf, type StackJson } from "./stack-json";
 
 /** What a person sees of a synthesized stack: the JSON, and what cdktf prints beside it, `[path] message`. */

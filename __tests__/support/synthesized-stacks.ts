@@ -1,6 +1,6 @@
 import { Testing } from "cdktf";
+import { AccountBaselineStack } from "../../constructs/stacks/account-baseline-stack";
 import { federate } from "../../main";
-import { AccountBaselineStack } from "../../stacks/account-baseline-stack";
 import type { StackJson } from "./stack-json";
 
 /** Every stack of `main.ts`, synthesized: its name, its JSON, and whether it is the hygiene of an account. */

@@ -2,10 +2,10 @@ import { AccessanalyzerAnalyzer } from "@cdktf/provider-aws/lib/accessanalyzer-a
 import { AccessanalyzerArchiveRule } from "@cdktf/provider-aws/lib/accessanalyzer-archive-rule";
 import { type ITerraformDependable, TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
+import { roleArn } from "../aws/federated-role";
+import { renewedWith } from "../aws/renewed-with";
+import { type AwsAccount, SamlProvider } from "../aws/saml-provider";
 import { refuseUnless } from "../check";
-import { roleArn } from "../federated-role";
-import { renewedWith } from "../renewed-with";
-import { type AwsAccount, SamlProvider } from "../saml-provider";
 
 /** What Access Analyzer is told to expect. */
 export interface AccessAnalyzerOptions {

@@ -1,7 +1,7 @@
 import { ConfigConfigRule } from "@cdktf/provider-aws/lib/config-config-rule";
 import { Construct } from "constructs";
-import { MAX_KEY_AGE_DAYS } from "../access-keys";
-import type { AwsAccount } from "../saml-provider";
+import { MAX_KEY_AGE_DAYS } from "../aws/access-keys";
+import type { AwsAccount } from "../aws/saml-provider";
 import { ConfigRecorder, type ConfigRecorderOptions } from "./config-recorder";
 import type { Watch } from "./watch";
 

@@ -4,9 +4,9 @@ import { SnsTopicPolicy } from "@cdktf/provider-aws/lib/sns-topic-policy";
 import { SnsTopicSubscription } from "@cdktf/provider-aws/lib/sns-topic-subscription";
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import type { AwsAccount } from "../aws/saml-provider";
+import { policyText } from "../aws/trust-policy";
 import { refuseUnless } from "../check";
-import type { AwsAccount } from "../saml-provider";
-import { policyText } from "../trust-policy";
 import { EncryptionKey } from "./encryption-key";
 
 export interface AlarmTopicProps {

@@ -8,12 +8,12 @@ import { IamUserPoliciesExclusive } from "@cdktf/provider-aws/lib/iam-user-polic
 import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy-attachment";
 import { IamUserPolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-user-policy-attachments-exclusive";
 import { Construct } from "constructs";
+import { roleArn } from "../aws/federated-role";
+import { managedPolicyArn } from "../aws/managed-policy";
+import { renewedWith } from "../aws/renewed-with";
+import type { AwsAccount } from "../aws/saml-provider";
+import { type PolicyDocument, policyText } from "../aws/trust-policy";
 import { refuseUnless, refuseUnlessOne } from "../check";
-import { roleArn } from "../federated-role";
-import { managedPolicyArn } from "../managed-policy";
-import { renewedWith } from "../renewed-with";
-import type { AwsAccount } from "../saml-provider";
-import { type PolicyDocument, policyText } from "../trust-policy";
 import { callMessage, type EventPattern, VIA_CLOUDTRAIL, type Watch } from "./watch";
 
 /**

@@ -4,9 +4,9 @@ import { ConfigDeliveryChannel } from "@cdktf/provider-aws/lib/config-delivery-c
 import { IamServiceLinkedRole } from "@cdktf/provider-aws/lib/iam-service-linked-role";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { roleArn } from "../federated-role";
-import { renewedWith } from "../renewed-with";
-import type { AwsAccount } from "../saml-provider";
+import { roleArn } from "../aws/federated-role";
+import { renewedWith } from "../aws/renewed-with";
+import type { AwsAccount } from "../aws/saml-provider";
 import { LogBucket, type LogBucketOptions } from "./log-bucket";
 
 /** A recorder of AWS Config for an account that has none; AWS takes one a region. Each recorded change of a user costs 0.003 USD (2026). */

@@ -1,8 +1,8 @@
 import { KmsAlias } from "@cdktf/provider-aws/lib/kms-alias";
 import { KmsKey } from "@cdktf/provider-aws/lib/kms-key";
 import { Construct } from "constructs";
-import type { AwsAccount } from "../saml-provider";
-import { type PolicyStatement, policyText } from "../trust-policy";
+import type { AwsAccount } from "../aws/saml-provider";
+import { type PolicyStatement, policyText } from "../aws/trust-policy";
 
 export interface EncryptionKeyProps {
   readonly account: AwsAccount;

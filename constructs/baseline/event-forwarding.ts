@@ -6,9 +6,9 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { type ITerraformDependable, TerraformIterator } from "cdktf";
 import { Construct } from "constructs";
-import { renewedWith } from "../renewed-with";
-import type { AwsAccount } from "../saml-provider";
-import { policyText } from "../trust-policy";
+import { renewedWith } from "../aws/renewed-with";
+import type { AwsAccount } from "../aws/saml-provider";
+import { policyText } from "../aws/trust-policy";
 import { AccountWatch, patternText, ruleState, type Watch } from "./watch";
 
 export interface EventForwardingProps {

@@ -1,7 +1,7 @@
 import { IamPolicy } from "@cdktf/provider-aws/lib/iam-policy";
 import { Construct } from "constructs";
-import type { AwsAccount } from "../saml-provider";
-import { type PolicyDocument, policyText } from "../trust-policy";
+import type { AwsAccount } from "../aws/saml-provider";
+import { type PolicyDocument, policyText } from "../aws/trust-policy";
 
 /**
  * A permissions boundary that keeps people from long-lived credentials: who has it may do what their policies allow, except make an IAM user

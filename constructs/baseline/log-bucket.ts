@@ -5,9 +5,9 @@ import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-pub
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
+import { type PolicyStatement, policyText } from "../aws/trust-policy";
 import { refuseUnless } from "../check";
 import type { Partition } from "../clouds";
-import { type PolicyStatement, policyText } from "../trust-policy";
 
 /** Where a service keeps what it records. */
 export interface LogBucketOptions {

@@ -3,11 +3,11 @@ import { IamUserPoliciesExclusive } from "@cdktf/provider-aws/lib/iam-user-polic
 import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy-attachment";
 import { IamUserPolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-user-policy-attachments-exclusive";
 import { Construct } from "constructs";
-import { type AccessKeyRing, AccessKeys } from "../access-keys";
+import { type AccessKeyRing, AccessKeys } from "../aws/access-keys";
+import { type KeyStore, storeActiveKey } from "../aws/key-secret";
+import { isManagedPolicy, managedPolicyArn } from "../aws/managed-policy";
+import type { AwsAccount } from "../aws/saml-provider";
 import { refuseUnless } from "../check";
-import { type KeyStore, storeActiveKey } from "../key-secret";
-import { isManagedPolicy, managedPolicyArn } from "../managed-policy";
-import type { AwsAccount } from "../saml-provider";
 
 /** A program that must have an access key, because it can neither assume a role nor federate (OIDC, IAM Roles Anywhere). */
 export interface ServiceAccountOptions {

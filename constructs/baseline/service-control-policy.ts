@@ -1,5 +1,5 @@
+import type { PolicyDocument, PolicyStatement } from "../aws/trust-policy";
 import type { Partition } from "../clouds";
-import type { PolicyDocument, PolicyStatement } from "../trust-policy";
 import { AlarmTopic } from "./alarm-topic";
 import { BreakGlass } from "./break-glass";
 import { EventForwarding } from "./event-forwarding";

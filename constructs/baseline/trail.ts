@@ -1,7 +1,7 @@
 import { Cloudtrail } from "@cdktf/provider-aws/lib/cloudtrail";
 import { Construct } from "constructs";
-import type { AwsAccount } from "../saml-provider";
-import type { PolicyStatement } from "../trust-policy";
+import type { AwsAccount } from "../aws/saml-provider";
+import type { PolicyStatement } from "../aws/trust-policy";
 import { EncryptionKey } from "./encryption-key";
 import { LogBucket, type LogBucketOptions } from "./log-bucket";
 

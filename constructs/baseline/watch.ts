@@ -1,8 +1,8 @@
 import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-rule";
 import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
 import { Construct } from "constructs";
+import { renewedWith } from "../aws/renewed-with";
 import { refuseUnless } from "../check";
-import { renewedWith } from "../renewed-with";
 import type { AlarmTopic } from "./alarm-topic";
 
 /** An event pattern of EventBridge. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { PolicyDocument } from "../../constructs/aws/trust-policy";
 import { serviceControlPolicy } from "../../constructs/baseline/service-control-policy";
-import type { PolicyDocument } from "../../constructs/trust-policy";
 
 /**
  * The policy documents in this folder, as this code writes them; a test holds the files against it. Put in the names of your own roles and

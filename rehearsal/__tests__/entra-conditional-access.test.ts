@@ -1,4 +1,4 @@
-import { MFA_COMBINATIONS } from "../../constructs/access-policy";
+import { MFA_COMBINATIONS } from "../../constructs/entra/access-policy";
 import { Clock } from "../cloud/clock";
 import { BUILT_IN_STRENGTHS } from "../cloud/entra/authentication-strengths";
 import { type ConditionalAccessBody, MAX_POLICIES } from "../cloud/entra/conditional-access";

@@ -6,9 +6,9 @@ import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy
 import { IamUserPolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-user-policy-attachments-exclusive";
 import type { TerraformResourceLifecycle } from "cdktf";
 import { Construct } from "constructs";
+import { refuseUnless } from "../check";
+import { writesHcl } from "../hcl";
 import { type AccessKeyRing, AccessKeys } from "./access-keys";
-import { refuseUnless } from "./check";
-import { writesHcl } from "./hcl";
 import { type KeyStore, storeActiveKey } from "./key-secret";
 import { policyText } from "./trust-policy";
 

@@ -3,16 +3,15 @@ import { AuthenticationStrengthPolicy } from "@cdktf/provider-azuread/lib/authen
 import { NamedLocation } from "@cdktf/provider-azuread/lib/named-location";
 import { TerraformLocal, TerraformOutput, Token } from "cdktf";
 import { Construct } from "constructs";
+import { refuseUnless, refuseUnlessGuids, refuseUnlessOne } from "../check";
 import {
   AccessPolicy,
   MFA_COMBINATIONS,
   type MfaCombination,
   type PolicyState,
   policyName,
-} from "../constructs/access-policy";
-import { refuseUnless, refuseUnlessGuids, refuseUnlessOne } from "../constructs/check";
-import { writesHcl } from "../constructs/hcl";
-import { DataMsgraphResource } from "../constructs/msgraph";
+} from "../entra/access-policy";
+import { DataMsgraphResource } from "../entra/msgraph";
 import {
   addPolicySet,
   checkLevels,
@@ -21,8 +20,9 @@ import {
   type PolicySet,
   type RiskLevel,
   sharedName,
-} from "../constructs/policy-set";
-import { ATTRIBUTE, ATTRIBUTE_SET, NO_POLICY_SET, POLICY_SET_NAME } from "../constructs/policy-set-attribute";
+} from "../entra/policy-set";
+import { ATTRIBUTE, ATTRIBUTE_SET, NO_POLICY_SET, POLICY_SET_NAME } from "../entra/policy-set-attribute";
+import { writesHcl } from "../hcl";
 import { type Organization, OrganizationStack } from "./organization-stack";
 
 /** A place that Conditional Access knows by name. */
@@ -158,7 +158,7 @@ export class TenantStack extends OrganizationStack {
           scope,
           `combinations[${index}]`,
           one,
-          "a strength is multifactor authentication here, and Graph has a spelling for each; choose among MFA_COMBINATIONS in constructs/access-policy.ts",
+          "a strength is multifactor authentication here, and Graph has a spelling for each; choose among MFA_COMBINATIONS in constructs/entra/access-policy.ts",
         );
       });
       const strength = new AuthenticationStrengthPolicy(scope, "AuthenticationStrengthPolicy", {

@@ -2,7 +2,7 @@ import { IamAccessKey } from "@cdktf/provider-aws/lib/iam-access-key";
 import type { IamUser } from "@cdktf/provider-aws/lib/iam-user";
 import type { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { refuseUnless } from "./check";
+import { refuseUnless } from "../check";
 
 /**
  * The access keys of a service account, by names of your choice. IAM allows two at a time, so a rotation takes three deploys:

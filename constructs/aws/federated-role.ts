@@ -5,8 +5,8 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { refuseUnless, refuseUnlessOne } from "./check";
-import { MAX_ROLE_CLAIM, roleClaim } from "./claims";
+import { refuseUnless, refuseUnlessOne } from "../check";
+import { MAX_ROLE_CLAIM, roleClaim } from "../claims";
 import { isManagedPolicy, managedPolicyArn } from "./managed-policy";
 import { renewedWith } from "./renewed-with";
 import type { AwsAccount, SamlProvider } from "./saml-provider";

@@ -1,5 +1,6 @@
 import type { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import type { Construct } from "constructs";
+import { refuseUnless, refuseUnlessGuids } from "../check";
 import {
   AccessPolicy,
   type AccessPolicyProps,
@@ -8,7 +9,6 @@ import {
   noStricter,
   type PolicyScope,
 } from "./access-policy";
-import { refuseUnless, refuseUnlessGuids } from "./check";
 import { type MfaOptions, MfaPolicy } from "./mfa-policy";
 
 /** A level of risk that Microsoft Entra ID Protection sees. */

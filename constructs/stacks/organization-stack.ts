@@ -2,13 +2,13 @@ import { AwsProvider, type AwsProviderAssumeRole } from "@cdktf/provider-aws/lib
 import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
 import { Annotations, Aspects, LocalBackend, TerraformBackend, TerraformElement, TerraformStack } from "cdktf";
 import type { Construct, Node } from "constructs";
-import type { BreakGlass } from "../constructs/access-policy";
-import { refuseUnless, refuseUnlessOne, warnUnless } from "../constructs/check";
-import type { EntraCloud } from "../constructs/clouds";
-import { writesHcl } from "../constructs/hcl";
-import { MSGRAPH_VERSION, MsgraphProvider } from "../constructs/msgraph";
-import type { PolicySet } from "../constructs/policy-set";
-import type { AwsAccount } from "../constructs/saml-provider";
+import type { AwsAccount } from "../aws/saml-provider";
+import { refuseUnless, refuseUnlessOne, warnUnless } from "../check";
+import type { EntraCloud } from "../clouds";
+import type { BreakGlass } from "../entra/access-policy";
+import { MSGRAPH_VERSION, MsgraphProvider } from "../entra/msgraph";
+import type { PolicySet } from "../entra/policy-set";
+import { writesHcl } from "../hcl";
 import { localAddress, resourceAddress } from "./addresses";
 import type { LicensedOption } from "./licences";
 

@@ -1,8 +1,8 @@
 import { Fn, type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
+import { writesHcl } from "../hcl";
 import { policyName } from "./access-policy";
 import type { EnterpriseApp } from "./enterprise-app";
-import { writesHcl } from "./hcl";
 import { DataMsgraphResource, MsgraphUpdateResource } from "./msgraph";
 import { sharedName } from "./policy-set";
 import { ATTRIBUTE, ATTRIBUTE_SET, NO_POLICY_SET } from "./policy-set-attribute";

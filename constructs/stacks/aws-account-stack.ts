@@ -1,7 +1,13 @@
 import type { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import { type ITerraformDependable, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
-import { warnOfOldKeys } from "../constructs/access-keys";
+import { warnOfOldKeys } from "../aws/access-keys";
+import { FederatedRole, type IamQuotas, type RolePermissions, roleArn } from "../aws/federated-role";
+import { ProvisioningUser } from "../aws/provisioning-user";
+import { type AwsAccount, SamlProvider } from "../aws/saml-provider";
+import { refuseUnless } from "../check";
+import { appRoleId, roleClaim } from "../claims";
+import { awsCloud, entraCloud, identifier, knownEntraClouds, type Partition, signInEndpoints } from "../clouds";
 import {
   AccessPolicy,
   asksSooner,
@@ -12,38 +18,18 @@ import {
   type PolicyScope,
   type SignInFrequency,
   sayFrequency,
-} from "../constructs/access-policy";
-import type { AppRoles, ImportedAppRoles, UnprovenCondition } from "../constructs/app-roles";
-import { refuseUnless } from "../constructs/check";
-import { appRoleId, roleClaim } from "../constructs/claims";
-import {
-  awsCloud,
-  entraCloud,
-  identifier,
-  knownEntraClouds,
-  type Partition,
-  signInEndpoints,
-} from "../constructs/clouds";
-import { type EligibleMembers, JustInTimeMembership } from "../constructs/eligible-members";
-import { type DeclaredAppRole, EnterpriseApp } from "../constructs/enterprise-app";
-import { FederatedRole, type IamQuotas, type RolePermissions, roleArn } from "../constructs/federated-role";
-import {
-  checkIncident,
-  INCIDENT_POLICY,
-  type Incident,
-  incidentPolicy,
-  shutsEntry,
-  tellWhoIsKnown,
-} from "../constructs/incident";
-import { type AccessPolicies, addPolicySet, licencesOf, type PolicySet, policiesIn } from "../constructs/policy-set";
-import { PolicySetAssignment } from "../constructs/policy-set-assignment";
-import { ProvisioningUser } from "../constructs/provisioning-user";
-import { type GroupChoice, RoleGroup } from "../constructs/role-group";
-import { RoleImport } from "../constructs/role-import";
-import { type AwsAccount, SamlProvider } from "../constructs/saml-provider";
-import { type ClaimsOptions, SamlSignOn, type SigningRing } from "../constructs/saml-sign-on";
-import { TestUser } from "../constructs/test-users";
+} from "../entra/access-policy";
+import type { AppRoles, ImportedAppRoles, UnprovenCondition } from "../entra/app-roles";
+import { type EligibleMembers, JustInTimeMembership } from "../entra/eligible-members";
+import { type DeclaredAppRole, EnterpriseApp } from "../entra/enterprise-app";
+import { type AccessPolicies, addPolicySet, licencesOf, type PolicySet, policiesIn } from "../entra/policy-set";
+import { PolicySetAssignment } from "../entra/policy-set-assignment";
+import { type GroupChoice, RoleGroup } from "../entra/role-group";
+import { RoleImport } from "../entra/role-import";
+import { type ClaimsOptions, SamlSignOn, type SigningRing } from "../entra/saml-sign-on";
+import { TestUser } from "../entra/test-users";
 import { checkAccount, NO_ROLE_NAMES } from "./check-account";
+import { checkIncident, INCIDENT_POLICY, type Incident, incidentPolicy, shutsEntry, tellWhoIsKnown } from "./incident";
 import { type Organization, OrganizationStack } from "./organization-stack";
 import { addOutputs } from "./outputs";
 

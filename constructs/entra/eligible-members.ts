@@ -1,7 +1,7 @@
 import { GroupRoleManagementPolicy } from "@cdktf/provider-azuread/lib/group-role-management-policy";
 import { PrivilegedAccessGroupEligibilitySchedule } from "@cdktf/provider-azuread/lib/privileged-access-group-eligibility-schedule";
 import { Construct } from "constructs";
-import { hasId, refuseUnless, refuseUnlessGuids, warnUnless } from "./check";
+import { hasId, refuseUnless, refuseUnlessGuids, warnUnless } from "../check";
 
 /** What a person must do to activate a membership; the settings of Entra's page "Role settings - Member". */
 export interface ActivationRules {

@@ -3,13 +3,13 @@ import { ServicePrincipalClaimsMappingPolicyAssignment } from "@cdktf/provider-a
 import { ServicePrincipalTokenSigningCertificate } from "@cdktf/provider-azuread/lib/service-principal-token-signing-certificate";
 import { Fn, type Precondition, type TerraformResourceLifecycle, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { refuseUnless, warnUnless } from "./check";
-import { claimsMapping, type RoleSessionName } from "./claims";
+import type { SamlProvider } from "../aws/saml-provider";
+import { refuseUnless, warnUnless } from "../check";
+import { claimsMapping, type RoleSessionName } from "../claims";
+import { writesHcl } from "../hcl";
 import type { EnterpriseApp } from "./enterprise-app";
-import { writesHcl } from "./hcl";
 import { DataMsgraphResource, MsgraphUpdateResource } from "./msgraph";
 import { federationMetadata } from "./saml-metadata";
-import type { SamlProvider } from "./saml-provider";
 
 /**
  * The signing certificates of an application. All of `certificates` are published to AWS; Entra signs with `active`. A rotation

@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { warnUnless } from "../check";
 import {
   AccessPolicy,
   checkFrequency,
@@ -8,7 +9,6 @@ import {
   type PolicyState,
   type SignInFrequency,
 } from "./access-policy";
-import { warnUnless } from "./check";
 
 /** What Conditional Access asks of whoever enters. */
 export interface MfaOptions {

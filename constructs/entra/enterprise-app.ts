@@ -2,7 +2,7 @@ import { Application } from "@cdktf/provider-azuread/lib/application";
 import { ApplicationIdentifierUri } from "@cdktf/provider-azuread/lib/application-identifier-uri";
 import { ServicePrincipal } from "@cdktf/provider-azuread/lib/service-principal";
 import { Construct } from "constructs";
-import { refuseUnless, refuseUnlessEmails, refuseUnlessGuids } from "./check";
+import { refuseUnless, refuseUnlessEmails, refuseUnlessGuids } from "../check";
 
 /** "AWS Single-Account Access" in the Entra gallery. Its name has changed before; its id has not. */
 export const AWS_SINGLE_ACCOUNT_ACCESS = "8b1025e4-1dd2-430b-a150-2ef79cd700f5";

@@ -1,8 +1,8 @@
 import { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import type { Group } from "@cdktf/provider-azuread/lib/group";
 import { Annotations, type TerraformStack } from "cdktf";
-import { LogBucket } from "../constructs/baseline/log-bucket";
-import { hasId, refuseUnless } from "../constructs/check";
+import { LogBucket } from "../baseline/log-bucket";
+import { hasId, refuseUnless } from "../check";
 import type { AccountBaselineStack } from "./account-baseline-stack";
 import type { AwsAccountStack, RoleAccess } from "./aws-account-stack";
 import { warnOfLongSessions } from "./check-account";

@@ -5,7 +5,7 @@ import {
 } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { hasId, isGuid, refuseUnless, refuseUnlessGuids, refuseUnlessOne } from "./check";
+import { hasId, isGuid, refuseUnless, refuseUnlessGuids, refuseUnlessOne } from "../check";
 import type { EnterpriseApp } from "./enterprise-app";
 import { policySetRule } from "./policy-set-attribute";
 

@@ -1,8 +1,8 @@
 import { IamSamlProvider } from "@cdktf/provider-aws/lib/iam-saml-provider";
 import { type Precondition, Token } from "cdktf";
 import { Construct } from "constructs";
-import { refuseUnless } from "./check";
-import type { Partition } from "./clouds";
+import { refuseUnless } from "../check";
+import type { Partition } from "../clouds";
 
 /** Where in AWS something is made: ARNs are computed from it, so that Entra never waits for AWS. */
 export interface AwsAccount {

@@ -1,11 +1,11 @@
 import { Token } from "cdktf";
-import type { BreakGlass } from "../constructs/access-policy";
-import { hasId, isGuid, refuseUnless, warnUnless } from "../constructs/check";
-import { awsCloud } from "../constructs/clouds";
-import { type EligibleMembers, longestActivationSec } from "../constructs/eligible-members";
-import { INCIDENT_POLICY } from "../constructs/incident";
-import { sharedName } from "../constructs/policy-set";
+import { hasId, isGuid, refuseUnless, warnUnless } from "../check";
+import { awsCloud } from "../clouds";
+import type { BreakGlass } from "../entra/access-policy";
+import { type EligibleMembers, longestActivationSec } from "../entra/eligible-members";
+import { sharedName } from "../entra/policy-set";
 import type { AccountRole, AwsAccountProps, AwsAccountStack } from "./aws-account-stack";
+import { INCIDENT_POLICY } from "./incident";
 
 /** What cdktf names a stack's backend, and no name at all. */
 export const NO_ROLE_NAMES: readonly string[] = ["backend", ""];

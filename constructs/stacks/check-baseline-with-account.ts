@@ -1,5 +1,5 @@
-import { KeysBoundary } from "../constructs/baseline/keys-boundary";
-import { refuseUnless, warnUnless } from "../constructs/check";
+import { KeysBoundary } from "../baseline/keys-boundary";
+import { refuseUnless, warnUnless } from "../check";
 import type { AccountBaselineStack } from "./account-baseline-stack";
 import type { AwsAccountStack } from "./aws-account-stack";
 

@@ -1,5 +1,5 @@
-import { refuseUnless, warnUnless } from "../constructs/check";
-import { awsCloud } from "../constructs/clouds";
+import { refuseUnless, warnUnless } from "../check";
+import { awsCloud } from "../clouds";
 import type { AccountBaselineProps, AccountBaselineStack } from "./account-baseline-stack";
 
 /** Reports what AWS would refuse of an account's hygiene, and alarms that could never come. */

@@ -3,8 +3,8 @@ import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-sec
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
 import { Fn, TerraformStack } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
+import { refuseUnless } from "../check";
 import type { AccessKeys } from "./access-keys";
-import { refuseUnless } from "./check";
 
 /**
  * Where the active key of a service account is kept for the program that uses it, beside Terraform's state: AWS Secrets Manager, secret

@@ -4,14 +4,14 @@ import { SynchronizationJob } from "@cdktf/provider-azuread/lib/synchronization-
 import { SynchronizationSecret } from "@cdktf/provider-azuread/lib/synchronization-secret";
 import { TerraformLocal, TerraformStack, Token } from "cdktf";
 import { Construct } from "constructs";
-import { refuseUnless } from "./check";
-import { awsCloud } from "./clouds";
+import type { FederatedRole } from "../aws/federated-role";
+import type { ProvisioningUser } from "../aws/provisioning-user";
+import type { AwsAccount } from "../aws/saml-provider";
+import { refuseUnless } from "../check";
+import { awsCloud } from "../clouds";
+import { writesHcl } from "../hcl";
 import type { EnterpriseApp } from "./enterprise-app";
-import type { FederatedRole } from "./federated-role";
-import { writesHcl } from "./hcl";
-import type { ProvisioningUser } from "./provisioning-user";
 import type { AssignableAppRole } from "./role-group";
-import type { AwsAccount } from "./saml-provider";
 
 export interface RoleImportProps {
   readonly account: AwsAccount;

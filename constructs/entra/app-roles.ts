@@ -1,5 +1,5 @@
-import type { AccessKeyRing } from "./access-keys";
-import type { KeyStore } from "./key-secret";
+import type { AccessKeyRing } from "../aws/access-keys";
+import type { KeyStore } from "../aws/key-secret";
 
 /** Who writes the app roles of an account's application: this code, Entra's provisioning service, or, between the two, nobody. Never both. */
 export type AppRoles = DeclaredAppRoles | ImportedAppRoles | WithdrawnAppRoles;

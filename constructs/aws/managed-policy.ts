@@ -1,4 +1,4 @@
-import type { Partition } from "./clouds";
+import type { Partition } from "../clouds";
 
 /** ARN of a managed policy: `AmazonS3FullAccess` and `job-function/ViewOnlyAccess` are AWS's own, an ARN stays what it is. */
 export function managedPolicyArn(partition: Partition, policy: string): string {

@@ -1,5 +1,5 @@
 import { TerraformOutput } from "cdktf";
-import { entraCloud } from "../constructs/clouds";
+import { entraCloud } from "../clouds";
 import type { AwsAccountProps, AwsAccountStack } from "./aws-account-stack";
 
 /** What people and programs ask of a deployed account. No secret is among it. */

@@ -2,7 +2,7 @@ import { AppRoleAssignment } from "@cdktf/provider-azuread/lib/app-role-assignme
 import { Group } from "@cdktf/provider-azuread/lib/group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { isGuid, refuseUnless, refuseUnlessGuids, refuseUnlessOne } from "./check";
+import { isGuid, refuseUnless, refuseUnlessGuids, refuseUnlessOne } from "../check";
 import type { EnterpriseApp } from "./enterprise-app";
 
 /** A group to make, or one that is there. */

@@ -1,8 +1,8 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { isGuid, refuseUnless, warnUnless } from "./check";
-import type { RoleSessionName } from "./claims";
-import { type PolicyDocument, policyText } from "./trust-policy";
+import { type PolicyDocument, policyText } from "../aws/trust-policy";
+import { isGuid, refuseUnless, warnUnless } from "../check";
+import type { RoleSessionName } from "../claims";
 
 /**
  * Sessions that AWS refuses while an incident lasts. It stands in the account file, so it is reviewed, every deploy keeps it, and it
