@@ -73,13 +73,13 @@ describe("the check finds", () => {
   });
 });
 
-/** The rehearsal is a lodger: without its folder, what points into it points nowhere, and everything else still has to hold. */
-const lodger = existsSync(join(root, "rehearsal"));
-const pages = ["README.md", ...(lodger ? ["rehearsal/README.md"] : []), ...markdownIn("docs")];
+/** The local cloud and the rehearsal are lodgers: without packages/, what points there points nowhere, and everything else still has to hold. */
+const lodger = existsSync(join(root, "packages"));
+const pages = ["README.md", ...(lodger ? markdownIn("packages") : []), ...markdownIn("docs")];
 
 test.each(pages)("the links of %s lead somewhere", (file) => {
   const dead = deadLinks(readFileSync(join(root, file), "utf8"), join(root, file));
-  expect(dead.filter((target) => lodger || !/(^|\/)rehearsal\//.test(target))).toEqual([]);
+  expect(dead.filter((target) => lodger || !/(^|\/)packages\//.test(target))).toEqual([]);
 });
 
 test("the README names every construct that has no `resource`, and no other", () => {

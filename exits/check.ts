@@ -69,8 +69,8 @@ interface LocalCloud {
 }
 
 async function checkTerraform(folder: string): Promise<string> {
-  const rehearsal = join(project, "rehearsal", "run", "local-cloud");
-  if (!existsSync(`${rehearsal}.ts`)) throw new Error("cannot tell without rehearsal/: it stands in for the providers");
+  const rehearsal = join(project, "packages", "rehearsal", "run", "local-cloud");
+  if (!existsSync(`${rehearsal}.ts`)) throw new Error("cannot tell without packages/: it stands in for the providers");
   const { LocalCloud } = (await import(rehearsal)) as {
     LocalCloud: { start(options: object): Promise<LocalCloud> };
   };
