@@ -81,6 +81,18 @@ describe("the access page", () => {
     ]);
   });
 
+  test("calls an existing group what the account file calls it, beside its id", () => {
+    const group = { existing: ids.group, name: "Platform admins" };
+    const membership = eligible({ groups: [ids.otherDeployer], activation: { maximumHours: 1 } });
+    const shown = `${ids.group} "Platform admins"`;
+    expect(line(ids.group, { roles: { Administrator: { group } } })).toEqual([
+      expect.stringContaining(`${shown} (permanent members) -> app role "Administrator,`),
+    ]);
+    const upper = { ...group, existing: ids.group.toUpperCase() };
+    expect(line(upper.existing, { roles: { Administrator: { group: upper } } })[0]).toContain('"Platform admins"');
+    expect(linesOf({ roles: { Administrator: { group, membership } } }).join("\n")).toContain(`as member of ${shown} `);
+  });
+
   test("says what an incident denies in one line, and leaves what the roles may do as it was", () => {
     const during: AccountChanges = {
       ...twoRoles,

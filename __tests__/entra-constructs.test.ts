@@ -319,6 +319,15 @@ describe("RoleGroup", () => {
     expect(at(json, assignment)["principal_object_id"]).toBe(ids.group);
   });
 
+  test("may be called by a name where it is there already, which changes nothing but a local value that nothing refers to", () => {
+    const existing = { existing: ids.group };
+    const named = synthAccount({ roles: { Administrator: { group: { ...existing, name: "Platform admins" } } } }).json;
+    const unnamed = synthAccount({ roles: { Administrator: { group: existing } } }).json;
+    expect(unnamed.locals).toBeUndefined();
+    expect(named).toEqual({ ...unnamed, locals: { existing_group_names: { [ids.group]: "Platform admins" } } });
+    expect(JSON.stringify(named)).not.toContain("local.existing_group_names");
+  });
+
   test("is assigned to a declared role by its literal id, after the policy and the application", () => {
     const { json } = synthAccount();
     const roles = at(json, "azuread_application.enterprise_app")["app_role"] as { id: string; value?: string }[];

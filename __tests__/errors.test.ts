@@ -280,6 +280,21 @@ const errors: readonly Case[] = [
     "[aws-payments] claims.sessionDurationSec is 7200, AWS takes at most the role's maximum, and Short allows 3600; shorten the session or raise the role's maxSessionDurationSec",
   ],
   [
+    "an existing group with an empty name",
+    administrator({ group: { existing: ids.group, name: " " } }),
+    "[aws-payments/Administrator group] group.name is ' ', readers see it beside the object ID, and Entra's names have 1 to 256 characters; write what Entra calls the group, or leave it out",
+  ],
+  [
+    "an existing group with two names",
+    {
+      roles: {
+        Administrator: { group: { existing: ids.group, name: "Platform admins" } },
+        Developer: { group: { existing: ids.group.toUpperCase(), name: "Developers" } },
+      },
+    },
+    "[aws-payments] roles.Developer.group.name is 'Developers', another role calls the same group 'Platform admins'; give it one name",
+  ],
+  [
     "an existing group by its name",
     administrator({ group: { existing: "AWS-Admins" } }),
     "[aws-payments/Administrator group] group.existing is 'AWS-Admins', Entra takes a GUID; copy the group's object ID from the Entra admin center",

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type GitHub, stickyComment, stickyIssue } from "../pipeline/github";
 import type { Json } from "../pipeline/json";
 import { findingList, findings, nightlyText } from "../pipeline/nightly";
@@ -128,6 +131,19 @@ describe("a deploy", () => {
     const file = terraform.asked[2]?.find((arg) => arg.startsWith("-out="))?.slice("-out=".length);
     expect(terraform.asked[3]?.at(-1)).toBe(file);
     expect(terraform.asked[4]?.at(-1)).toBe(file);
+  });
+
+  test("and the plan before it call an existing group what the stack's synthesized JSON calls it", () => {
+    const synth = mkdtempSync(join(tmpdir(), "synth-"));
+    mkdirSync(join(synth, "stacks/s"), { recursive: true });
+    const locals = { existing_group_names: { "group-1": "Platform admins" } };
+    writeFileSync(join(synth, "stacks/s/cdk.tf.json"), JSON.stringify({ locals }));
+    const assigned = answers(plan([created("azuread_app_role_assignment.a", { principal_object_id: "group-1" })]));
+    const workplace = () => ({ synth, terraform: fakeTerraform(assigned) });
+    const reports = [planStacks(["s"], workplace()), deployStacks(["s"], new Map(), workplace())].flat();
+    rmSync(synth, { recursive: true });
+    const list = expect.stringContaining('"group-1" = Platform admins');
+    expect(reports).toEqual([expect.objectContaining({ list }), expect.objectContaining({ list })]);
   });
 
   test("stops when the plan is another one, and shows it", () => {

@@ -86,6 +86,32 @@ describe("the change list", () => {
     `);
   });
 
+  test("names an existing group as the code calls it, unless the plan knows better", () => {
+    const id = "A1B2C3D4-0000-4000-8000-000000000006";
+    const assigned = created("azuread_app_role_assignment.a", { principal_object_id: id });
+    const configuration = { locals: { existing_group_names: { [id.toLowerCase()]: "Platform admins" } } };
+    const read = (display_name: string) => ({
+      prior_state: {
+        values: {
+          root_module: {
+            resources: [
+              {
+                address: "azuread_group.g",
+                mode: "managed" as const,
+                type: "azuread_group",
+                values: { object_id: id, display_name },
+              },
+            ],
+          },
+        },
+      },
+    });
+    const shown = (of: Plan) => summarize("s", of, LINEAGE, configuration).list;
+    expect(shown(plan([assigned]))).toContain(`principal_object_id: "${id}" = Platform admins, as the code calls it\n`);
+    expect(shown(plan([assigned], read("Helpdesk")))).toContain(`principal_object_id: "${id}" = Helpdesk\n`);
+    expect(list([assigned])).toContain(`principal_object_id: "${id}"\n`);
+  });
+
   test("names the group and the role behind an id, and where an id will come from", () => {
     const shown = list(
       [

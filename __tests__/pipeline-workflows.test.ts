@@ -19,6 +19,7 @@ interface Job {
   readonly env?: Readonly<Record<string, unknown>>;
   readonly "timeout-minutes"?: number;
   readonly outputs?: Readonly<Record<string, string>>;
+  readonly strategy?: { readonly matrix: Readonly<Record<string, unknown>> };
   readonly steps: readonly Step[];
 }
 
@@ -83,6 +84,37 @@ test("every action is pinned to a commit, with its version beside it", () => {
   // One version of each action, so that an update cannot be half done.
   const pinned = new Set(uses.filter((line) => line.includes("@")));
   expect(new Set([...pinned].map((line) => line.replace(/@.*/, ""))).size).toBe(pinned.size);
+});
+
+test("every job runs on a version of Node.js that package.json names, and cdktf's CLI on one that it starts on", () => {
+  const root = join(__dirname, "..");
+  const { engines } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { engines: { node: string } };
+  const tried = [...engines.node.matchAll(/\^(\d+)/g)].map(([, major]) => Number(major));
+  expect(tried).toEqual([20, 22, 24]);
+  expect((parse(action) as { inputs: object }).inputs).toMatchObject({ "node-version": { default: "22" } });
+  const other = jobs.flatMap(({ name, job }) =>
+    job.steps.flatMap(({ with: given }) => (given?.["node-version"] === undefined ? [] : [{ name, job, given }])),
+  );
+  expect(other.map(({ name, given }) => [name, given["node-version"]])).toEqual([
+    ["pull-request.yml tests", "${{ matrix.node }}"],
+  ]);
+  for (const { job } of other) {
+    expect(job.strategy?.matrix).toEqual({ node: tried });
+    expect(job.steps.flatMap(({ run = [] }) => run)).toEqual(["npm test"]);
+  }
+  const container = readFileSync(join(root, ".devcontainer/devcontainer.json"), "utf8");
+  expect(JSON.parse(container)).toMatchObject({ image: expect.stringMatching(/:22-/) });
+});
+
+test("the rehearsal's own tests run on pull requests, every fault of a deploy at night, neither with an identity", () => {
+  const runs = (command: string) =>
+    jobs
+      .filter(({ job }) => job.steps.some(({ run }) => run === command))
+      .map(({ name, job }) => [name, job.permissions]);
+  expect(runs("npm test --workspaces --if-present")).toEqual([
+    ["pull-request.yml rehearsal-tests", { contents: "read" }],
+  ]);
+  expect(runs("npm run test:faults")).toEqual([["nightly.yml faults", { contents: "read" }]]);
 });
 
 test.each(files)("$name gives no permission by default, and runs once at a time", ({ workflow }) => {

@@ -228,8 +228,6 @@ test("what contradicts itself cannot be written", () => {
   const overlap: AwsAccountProps["conditionalAccess"] = { covers: "everyone", overlap: true };
   // @ts-expect-error a set without an overlap is its name
   const alone: AwsAccountProps["conditionalAccess"] = { set: "recommended" };
-  // @ts-expect-error a group to make or one that is there
-  const group: GroupChoice = { name: "AWS", existing: ids.group };
   // @ts-expect-error whoever made a group protects it
   const protectedGroup: GroupChoice = { existing: ids.group, protection: "roleAssignable" };
   // @ts-expect-error a role or a user
@@ -244,8 +242,8 @@ test("what contradicts itself cannot be written", () => {
   const scp: ServiceControlPolicyProps["breakGlass"] = { role: "BreakGlass", user: "BreakGlass" };
   // @ts-expect-error only imported roles guard their assignments
   const retiring = declared({ retiring: true });
-  const written = [frequency, country, both, beside, overlap, alone, group, protectedGroup, access];
-  expect([...written, signIn, actions, resources, scp, retiring]).toHaveLength(14);
+  const written = [frequency, country, both, beside, overlap, alone, protectedGroup, access];
+  expect([...written, signIn, actions, resources, scp, retiring]).toHaveLength(13);
 });
 
 describe("what contradicts itself in plain JavaScript is refused", () => {
@@ -279,9 +277,9 @@ describe("what contradicts itself in plain JavaScript is refused", () => {
       "[aws-payments/MFA policy] conditionalAccess.signInFrequency is 'days', 'hours', Entra takes one unit, and the other would be lost; write one of hours, days",
     ],
     [
-      "a group to make that is there",
-      { roles: { Administrator: { group: untyped({ name: "AWS", existing: ids.group }) } } },
-      "[aws-payments/Administrator group] group is 'name', 'existing', a role has one group, made here by name or there already by object ID; write one of name, existing",
+      "a group that is neither to make nor there",
+      { roles: { Administrator: { group: untyped({ name: undefined }) } } },
+      "[aws-payments/Administrator group] group is empty, a role has one group, made here by name or there already by object ID; write one of name, existing",
     ],
     [
       "an existing group's protection",

@@ -1,20 +1,29 @@
+import { join } from "node:path";
 import { accessReview } from "./support/access";
 import { configuration } from "./support/configuration";
+import { fileMatchers } from "./support/match-file";
 import { synthesizedStacks } from "./support/synthesized-stacks";
 
-// Snapshots as the plain text they are, without quotes around it.
-expect.addSnapshotSerializer({ test: (value) => typeof value === "string", print: String });
+expect.extend(fileMatchers);
+
+const folder = join(__dirname, "snapshots");
+const stacks = synthesizedStacks();
 
 /**
- * Two for every stack of `main.ts`: **access** is for whoever answers for who gets in, **configuration** for whoever answers for
- * the deploy. A new account has none yet, and `jest --ci` fails until somebody has made, read and committed them: `npx jest -u`.
+ * Two files for every stack of `main.ts`: **access** is for whoever answers for who gets in, **configuration** for whoever answers for
+ * the deploy. A new account has none yet, and `jest --ci` fails until somebody has made, read and committed them: `npm run test:unit -- -u`.
  */
-describe.each(synthesizedStacks())("$name", ({ json }) => {
+describe.each(stacks)("$name", ({ name, json }) => {
   test("access", () => {
-    expect(accessReview(json)).toMatchSnapshot();
+    expect(accessReview(json)).toMatchFile(join(folder, `${name}.access.txt`));
   });
 
   test("configuration", () => {
-    expect(configuration(json)).toMatchSnapshot();
+    expect(configuration(json)).toMatchFile(join(folder, `${name}.configuration.txt`));
   });
+});
+
+test("no file is left of a stack that is gone; terraform-addresses.test.ts writes the third of each", () => {
+  const pages = ["access", "addresses", "configuration"];
+  expect(stacks.flatMap(({ name }) => pages.map((page) => `${name}.${page}.txt`))).toBeTheFilesOf(folder);
 });

@@ -26,8 +26,12 @@ const BUILT_IN_STRENGTHS: Readonly<Record<string, string>> = {
   "00000000-0000-0000-0000-000000000004": "Phishing-resistant MFA",
 };
 
-/** Names come from the plan itself: groups, users and app roles that it reads or is about to make. */
-export function namesOf(plan: Plan): Names {
+/**
+ * Names come from the plan itself: groups, users and app roles that it reads or is about to make. An existing group is not among them: its name
+ * is what the code calls it, and said to be that.
+ * @param configuration the stack's synthesized JSON, whose local value `existing_group_names` has those
+ */
+export function namesOf(plan: Plan, configuration?: Json): Names {
   const names = new Map<string, string>();
   const remember = (id: Json | undefined, ...candidates: (Json | undefined)[]): void => {
     const name = candidates.find((candidate) => typeof candidate === "string" && candidate !== "");
@@ -56,11 +60,17 @@ export function namesOf(plan: Plan): Names {
     }
   }
 
+  const locals = isObject(configuration) ? configuration["locals"] : undefined;
+  const groups = isObject(locals) ? locals["existing_group_names"] : undefined;
+  const called = new Map(
+    Object.entries(isObject(groups) ? groups : {}).map(([id, name]) => [id, `${name}, as the code calls it`]),
+  );
   const expressions = new Map(
     plan.configuration?.root_module?.resources?.map((resource) => [resource.address, resource.expressions]),
   );
   return {
-    ofId: (id) => names.get(id) ?? BUILT_IN_STRENGTHS[id.slice(id.lastIndexOf("/") + 1)],
+    ofId: (id) =>
+      names.get(id) ?? called.get(id.toLowerCase()) ?? BUILT_IN_STRENGTHS[id.slice(id.lastIndexOf("/") + 1)],
     ofReference(address, attribute) {
       // The configuration knows a resource without its index: `azuread_app_role_assignment.developer`, not `...developer[0]`.
       const expression = expressions.get(address.replace(/\[.*\]$/, ""))?.[attribute];

@@ -30,9 +30,12 @@ export interface PlanSummary {
   readonly digest: string;
 }
 
-/** The masked change list of a plan, and its digest. `key` is the state's lineage, nothing before the first deploy. */
-export function summarize(stack: string, plan: Plan, key: string | undefined): PlanSummary {
-  const names = namesOf(plan);
+/**
+ * The masked change list of a plan, and its digest. `key` is the state's lineage, nothing before the first deploy; `configuration` the stack's
+ * synthesized JSON.
+ */
+export function summarize(stack: string, plan: Plan, key: string | undefined, configuration?: Json): PlanSummary {
+  const names = namesOf(plan, configuration);
   const changes = (plan.resource_changes ?? []).filter(matters).sort((a, b) => compare(sortKey(a), sortKey(b)));
   const outputs = outputLines(plan);
   const attached = attachedPolicies(plan);

@@ -17,7 +17,9 @@ export interface Workplace {
 /** Plans each stack with an identity that only reads. A stack that fails does not keep the others from being planned. */
 export const planStacks = (stacks: readonly string[], workplace: Workplace): (Planned | Failed)[] =>
   stacks.map((stack) =>
-    attempt(stack, workplace, false, ({ plan, key }) => planned(stack, summarize(stack, plan, key))),
+    attempt(stack, workplace, false, ({ plan, key }) =>
+      planned(stack, summarize(stack, plan, key, readStack(stack, workplace))),
+    ),
   );
 
 /** What became of a stack in a deploy. `stopped`: the plan is no longer the approved one, so nothing was applied. */
@@ -36,7 +38,7 @@ export function deployStacks(
 ): DeployReport[] {
   return stacks.map((stack) => {
     const report = attempt<DeployReport>(stack, workplace, true, ({ plan, key, apply }) => {
-      const summary = summarize(stack, plan, key);
+      const summary = summarize(stack, plan, key, readStack(stack, workplace));
       if (!summary.changes) return { ...planned(stack, summary), deploy: "unchanged" };
       if (summary.digest !== approved.get(stack)) return { ...planned(stack, summary), deploy: "stopped" };
       apply();
@@ -75,6 +77,12 @@ function attempt<T>(
     if (error instanceof TerraformError) return { stack, outcome: "failed", error: error.message };
     throw error;
   }
+}
+
+/** The configuration of one stack there. */
+function readStack(stack: string, { synth }: Workplace): Json | undefined {
+  const file = join(synth, "stacks", stack, "cdk.tf.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Json) : undefined;
 }
 
 /** The configuration of every stack in cdktf's output folder; nothing when there is no synth. */

@@ -7,6 +7,8 @@ export interface Stack {
   readonly region: string;
   /** Every region that a resource of the stack is in. */
   readonly allRegions: readonly string[];
+  /** What the stack calls an existing group, by its object id in small letters. */
+  readonly groupNames: Readonly<Record<string, unknown>>;
   /** The resource that an expression like `${azuread_group.x.object_id}` speaks of. */
   readonly behind: (expression: unknown) => Block | undefined;
 }
@@ -21,6 +23,7 @@ export function indexed(json: StackJson): Stack {
     resources,
     region,
     allRegions: [...new Set([region, ...resources.flatMap(({ body }) => regionsIn(body) ?? [])])].sort(),
+    groupNames: asBody(json.locals?.["existing_group_names"]),
     of: (type) => resources.filter((block) => block.type === type),
     behind: (expression) => byAddress.get(/^\$\{(\w+\.[\w-]+)\.\w+\}$/.exec(String(expression))?.[1] ?? ""),
   };
@@ -55,7 +58,7 @@ export function unread(address: string, body: Body, told: readonly string[]): st
  */
 const LEFT_TO_OTHERS = ["identifier_uris", "app_role", "duration"];
 
-/** What people call an object: its name where the stack makes it, otherwise what stands there. */
+/** What people call an object: its name where the stack makes it, otherwise what stands there, with the name of an existing group. */
 export function nameOf(stack: Stack, id: unknown): string {
   const body = stack.behind(id)?.body;
   const own =
@@ -63,7 +66,9 @@ export function nameOf(stack: Stack, id: unknown): string {
     body?.["name"] ??
     body?.["bucket"] ??
     stack.behind(body?.["client_id"])?.body["display_name"];
-  return String(body?.["user_principal_name"] ?? own ?? id);
+  const called = stack.groupNames[String(id).toLowerCase()];
+  const existing = called === undefined ? id : `${id} "${called}"`;
+  return String(body?.["user_principal_name"] ?? own ?? existing);
 }
 
 /** More regions than these have a line of their own, and are named by it. */

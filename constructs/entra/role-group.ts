@@ -2,7 +2,7 @@ import { AppRoleAssignment } from "@cdktf/provider-azuread/lib/app-role-assignme
 import { Group } from "@cdktf/provider-azuread/lib/group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { isGuid, refuseUnless, refuseUnlessGuids, refuseUnlessOne } from "../check";
+import { isGuid, refuseUnless, refuseUnlessGuids } from "../check";
 import type { EnterpriseApp } from "./enterprise-app";
 
 /** A group to make, or one that is there. */
@@ -26,7 +26,12 @@ export type GroupChoice =
        * hand before the first, or Entra refuses `require: "mfa"` beside it.
        */
       readonly existing: string;
-      readonly name?: never;
+      /**
+       * What people call the group, for whoever reads the access snapshot, the report or a plan's summary: it stands beside the object
+       * ID there, and changes nothing in Entra. 1 to 256 characters.
+       * @default - the object ID alone
+       */
+      readonly name?: string;
       readonly protection?: never;
     };
 
@@ -73,15 +78,15 @@ export class RoleGroup extends Construct {
 
   constructor(scope: Construct, id: string, props: RoleGroupProps) {
     super(scope, id);
-    refuseUnlessOne(
+    refuseUnless(
+      props.group.name !== undefined || props.group.existing !== undefined,
       this,
       "group",
-      props.group,
-      ["name", "existing"],
-      "a role has one group, made here by name or there already by object ID",
+      [],
+      "a role has one group, made here by name or there already by object ID; write one of name, existing",
     );
     if (props.group.existing !== undefined) {
-      const { existing: objectId, protection: ignored } = props.group;
+      const { existing: objectId, name: shown = objectId, protection: ignored } = props.group;
       refuseUnless(
         ignored === undefined,
         this,
@@ -96,10 +101,17 @@ export class RoleGroup extends Construct {
         objectId,
         "Entra takes a GUID; copy the group's object ID from the Entra admin center",
       );
+      refuseUnless(
+        shown.trim().length >= 1 && shown.length <= 256,
+        this,
+        "group.name",
+        shown,
+        "readers see it beside the object ID, and Entra's names have 1 to 256 characters; write what Entra calls the group, or leave it out",
+      );
       this.objectId = objectId;
       return;
     }
-    const { name, protection } = props.group;
+    const { name = "", protection } = props.group;
     refuseUnless(
       name.length >= 1 && name.length <= 256,
       this,

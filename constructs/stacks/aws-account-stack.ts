@@ -29,6 +29,7 @@ import { RoleImport } from "../entra/role-import";
 import { type ClaimsOptions, SamlSignOn, type SigningRing } from "../entra/saml-sign-on";
 import { TestUser } from "../entra/test-users";
 import { checkAccount, NO_ROLE_NAMES } from "./check-account";
+import { nameExistingGroups } from "./group-names";
 import { checkIncident, INCIDENT_POLICY, type Incident, incidentPolicy, shutsEntry, tellWhoIsKnown } from "./incident";
 import { type Organization, OrganizationStack } from "./organization-stack";
 import { addOutputs } from "./outputs";
@@ -180,6 +181,7 @@ export class AwsAccountStack extends OrganizationStack {
     const federatedRoles = this.addRoles(endpoints, entra.issuer);
     this.roleImport = appRoles.owner === "imported" ? this.addRoleImport(appRoles, federatedRoles) : undefined;
     const groups = this.addGroups();
+    nameExistingGroups(this, props.roles);
     const eligibility = this.addEligibility(groups);
     this.roles = new Map(
       [...federatedRoles].flatMap(([name, role]): [string, RoleAccess][] => {

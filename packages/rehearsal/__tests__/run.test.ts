@@ -284,6 +284,15 @@ describe("the seed", () => {
     expect(cloud.journal.mutations).toEqual([]);
   });
 
+  test("calls a group what the account file calls it, beside its id", () => {
+    const cloud = new Cloud();
+    const locals = { existing_group_names: { [id("e1")]: "Platform admins" } };
+    seedTenants(cloud, [{ ...stack, configuration: { ...stack.configuration, locals } }]);
+    const { groups } = cloud.tenant(TENANT);
+    expect(groups.get(id("e1")).displayName).toBe(`Platform admins (${id("e1")})`);
+    expect(groups.get(id("f1")).displayName).toBe("Existing group 00f1");
+  });
+
   test("takes the reader's word where there is one", () => {
     const cloud = new Cloud();
     seedTenants(cloud, [stack], {

@@ -94,7 +94,7 @@ function seedTenant(tenant: Tenant, stack: SynthesizedStack, own: Seed): void {
         "group_id",
       ),
       ...eligible.groups,
-    ]).map((id) => ({ id, displayName: `Existing group ${tail(id)}` })),
+    ]).map((id) => ({ id, displayName: groupName(stack, id) })),
     administrativeUnits: unnamed(guidsUnder(resource, "administrative_unit_ids")).map((id) => ({
       id,
       displayName: `Restricted administrative unit ${tail(id)}`,
@@ -102,6 +102,13 @@ function seedTenant(tenant: Tenant, stack: SynthesizedStack, own: Seed): void {
     securityAttributes: attributesIn(stack),
     authenticationStrengths: existingStrengths(stack, tenant.authenticationStrengths.list()),
   });
+}
+
+/** The account file may call an existing group by name; the id stays beside it, since nobody has looked in Entra. */
+function groupName({ configuration }: SynthesizedStack, id: string): string {
+  const { existing_group_names: names = {} } = (configuration.locals ?? {}) as Record<string, Record<string, string>>;
+  const name = names[id.toLowerCase()];
+  return name === undefined ? `Existing group ${tail(id)}` : `${name} (${id})`;
 }
 
 /** Attributes that filters of policies ask for, or that are written to an application. */
