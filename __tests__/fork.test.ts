@@ -39,7 +39,7 @@ function written(pattern: RegExp): string {
 
 /** README, "New account": copy an account file, change its values, add one line to `main.ts`. */
 function addAccount(changed: typeof values, edit = (text: string) => text): void {
-  for (const part of ["constructs", "stacks", "main.ts", "cdktf.json", "tsconfig.json", "package.json"]) {
+  for (const part of ["constructs", "stacks", "synth", "main.ts", "cdktf.json", "tsconfig.json", "package.json"]) {
     cpSync(join(project, part), join(fork, part), { recursive: true });
   }
   const copy = source(original.path)
@@ -54,12 +54,13 @@ function addAccount(changed: typeof values, edit = (text: string) => text): void
   writeFileSync(join(fork, "main.ts"), main);
 }
 
-/** Starts the `app` of cdktf.json. */
-function synthesizeFork() {
+/** Starts the `app` of cdktf.json, or a part of it. */
+function synthesizeFork(part?: string) {
   const { app } = JSON.parse(source("cdktf.json")) as { app: string };
+  if (part && !app.includes(part)) throw new Error(`cdktf.json does not start ${part}`);
   const { SYNTH_HCL_OUTPUT: _, CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS: __, ...inherited } = process.env;
   const env = { ...inherited, CDKTF_OUTDIR: join(fork, "cdktf.out") };
-  return spawnSync(app, { cwd: fork, env, shell: true, encoding: "utf8" });
+  return spawnSync(part ?? app, { cwd: fork, env, shell: true, encoding: "utf8" });
 }
 
 beforeAll(() => symlinkSync(join(project, "node_modules"), join(fork, "node_modules"), "dir"));
@@ -130,14 +131,48 @@ test("one account alone, without a baseline, synthesizes as it stands: what main
   expect(readdirSync(join(fork, "cdktf.out/stacks"))).toContain(own.stackId);
 }, 60_000);
 
-test("a word that an option does not take stops the synth, by file and line, before it can mean something else", () => {
-  addAccount(own, (text) => text.replace("accountName:", 'partition: "AWS",\n      accountName:'));
-  const { status, stderr } = synthesizeFork();
+/** The line of the added account's file that has a text. */
+function lineOf(text: string): number {
+  return readFileSync(join(fork, "stacks/forked9.ts"), "utf8").split(text)[0]?.split("\n").length ?? 0;
+}
+
+test("an option that does not exist stops the synth in one line, by file and line, before it can mean something else", () => {
+  addAccount(own, (text) => text.replace("accountName:", "acountName:"));
+  const { status, stdout, stderr } = synthesizeFork();
   expect(status).not.toBe(0);
-  expect(stderr).toMatch(
-    /stacks\/forked9\.ts\(\d+,\d+\): error .*'"AWS"' is not assignable to type 'Partition \| undefined'/,
-  );
+  expect((stdout + stderr).trim().split("\n")).toEqual([
+    expect.stringMatching(
+      `^stacks/forked9\\.ts\\(${lineOf("acountName")},\\d+\\): error TS2561: .*'acountName' does not exist in type 'AwsAccountProps'`,
+    ),
+  ]);
 }, 60_000);
+
+test("an error of ours has our file and line, and cdktf takes no stack trace for its tokens", () => {
+  const tokens = `console.log(Lazy.anyValue({ produce: () => 1 }).creationStack)`;
+  const thrown = 'throw new Error("of our own")';
+  addAccount(own, (text) =>
+    text
+      .replace(/^import .*\n/, '$&import { Lazy } from "cdktf";\n')
+      .replace("super(", `${tokens};\n    ${thrown};\n    super(`),
+  );
+  const { status, stdout, stderr } = synthesizeFork("node -r ts-node/register main.ts");
+  expect(status).not.toBe(0);
+  expect(stdout).toBe("[]\n");
+  expect(stderr).toContain("Error: of our own\n");
+  expect(stderr).toContain(`stacks/forked9.ts:${lineOf(thrown)}:`);
+}, 60_000);
+
+test("a fork without the compiler is told what to install", () => {
+  addAccount(own);
+  rmSync(join(fork, "node_modules"));
+  try {
+    const { status, stderr } = synthesizeFork();
+    expect(status).not.toBe(0);
+    expect(stderr).toMatch(/^typescript-native is not installed.*run `npm ci`.*\n$/);
+  } finally {
+    symlinkSync(join(project, "node_modules"), join(fork, "node_modules"), "dir");
+  }
+});
 
 test("account files have at most 40 lines", () => {
   const lines = ({ path }: { path: string }) => source(path).trimEnd().split("\n").length;

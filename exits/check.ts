@@ -50,7 +50,7 @@ function checkAlias(folder: string): string {
   ) as Record<string, string>;
   const second = bindings.find((binding) => existsSync(join(folder, "node_modules", binding, "node_modules", "cdktf")));
   if (name !== "cdktn" || second) throw new Error(`${second ?? "the project"} still has a cdktf of its own`);
-  run(folder, "npx", ["tsc", "--noEmit"]);
+  run(folder, "npm", ["run", "--silent", "typecheck"]);
 
   const theirs = synthesize(folder, folder);
   const ours = synthesize(project, join(folder, "cdktf-0.21"));
