@@ -1,8 +1,8 @@
 import { App } from "cdktf";
-import type { AccountBaselineStack } from "./constructs/stacks/account-baseline-stack";
-import { checkBaselines, checkTogether } from "./constructs/stacks/check-together";
-import { warnOfLicences } from "./constructs/stacks/licences";
-import type { Organization, OrganizationStack } from "./constructs/stacks/organization-stack";
+import type { AccountBaselineStack } from "entra-aws-federation/stacks/account-baseline-stack";
+import { checkBaselines, checkTogether } from "entra-aws-federation/stacks/check-together";
+import { warnOfLicences } from "entra-aws-federation/stacks/licences";
+import type { Organization, OrganizationStack } from "entra-aws-federation/stacks/organization-stack";
 import { Account1 } from "./stacks/account1";
 import { Account2 } from "./stacks/account2";
 import { Account2Baseline } from "./stacks/account2-baseline";

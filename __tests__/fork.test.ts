@@ -1,7 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { linkPackages } from "./support/link-packages";
 import { type StackJson, textsIn } from "./support/stack-json";
 import { addresses } from "./support/synth";
 import { synthesizedStacks } from "./support/synthesized-stacks";
@@ -63,7 +73,7 @@ function synthesizeFork(part?: string) {
   return spawnSync(part ?? app, { cwd: fork, env, shell: true, encoding: "utf8" });
 }
 
-beforeAll(() => symlinkSync(join(project, "node_modules"), join(fork, "node_modules"), "dir"));
+beforeAll(() => linkPackages(project, fork));
 
 describe("one account more, made as the README says", () => {
   const before = synthesizedStacks();
@@ -164,13 +174,15 @@ test("an error of ours has our file and line, and cdktf takes no stack trace for
 
 test("a fork without the compiler is told what to install", () => {
   addAccount(own);
-  rmSync(join(fork, "node_modules"));
+  const compiler = join(fork, "node_modules/typescript-native");
+  const installed = readlinkSync(compiler);
+  rmSync(compiler);
   try {
     const { status, stderr } = synthesizeFork();
     expect(status).not.toBe(0);
     expect(stderr).toMatch(/^typescript-native is not installed.*run `npm ci`.*\n$/);
   } finally {
-    symlinkSync(join(project, "node_modules"), join(fork, "node_modules"), "dir");
+    symlinkSync(installed, compiler);
   }
 });
 

@@ -8,12 +8,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { linkPackages } from "../__tests__/support/link-packages";
 
 /**
  * `npm run test:exits`: the ways out of cdktf stay open. It installs from the npm registry, and runs `terraform` against the
@@ -85,7 +85,7 @@ async function checkTerraform(folder: string): Promise<string> {
   try {
     const stacks = await cloud.synth();
     const fromJson = await plans(cloud, stacks);
-    copyProject(join(folder, "hcl"), { linkPackages: true });
+    copyProject(join(folder, "hcl"), { withPackages: true });
     run(join(folder, "hcl"), "npx", ["cdktf", "synth", "--hcl"]);
     for (const name of stacks) {
       rmSync(join(cloud.stack(name).folder, "cdk.tf.json"));
@@ -122,7 +122,7 @@ async function plans(cloud: LocalCloud, stacks: readonly string[]): Promise<{ su
 
 /** HCL output has no `removed` block, without which Terraform would delete a live certificate. */
 function checkRefusal(folder: string): string {
-  copyProject(folder, { linkPackages: true });
+  copyProject(folder, { withPackages: true });
   const app = ["--app", `node ${transpile.join(" ")} exits/retired.ts`];
   run(folder, "npx", ["cdktf", "synth", ...app]);
   const refused = spawn(folder, "npx", ["cdktf", "synth", "--hcl", ...app]);
@@ -150,7 +150,7 @@ function synthesize(folder: string, out: string): Record<string, Stack> {
 
 const LEFT_OUT = ["node_modules", ".git", "cdktf.out", "rehearsal.out", "coverage"];
 
-function copyProject(to: string, { linkPackages = false } = {}): void {
+function copyProject(to: string, { withPackages = false } = {}): void {
   mkdirSync(to, { recursive: true });
   for (const name of readdirSync(project).filter((name) => !LEFT_OUT.includes(name) && !name.includes(".tfstate"))) {
     cpSync(join(project, name), join(to, name), {
@@ -158,7 +158,7 @@ function copyProject(to: string, { linkPackages = false } = {}): void {
       filter: (path) => basename(path) !== "node_modules",
     });
   }
-  if (linkPackages) symlinkSync(join(project, "node_modules"), join(to, "node_modules"));
+  if (withPackages) linkPackages(project, to);
 }
 
 function run(cwd: string, command: string, args: readonly string[], env: Record<string, string> = {}): void {

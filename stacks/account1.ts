@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
-import { imported } from "../constructs/entra/app-roles";
-import { AwsAccountStack, type Organization } from "../constructs/stacks/aws-account-stack";
+import { imported } from "entra-aws-federation/entra/app-roles";
+import { AwsAccountStack, type Organization } from "entra-aws-federation/stacks/aws-account-stack";
 
 /** The account of the article: Entra imports the roles, and the policy covers the groups. */
 export class Account1 extends AwsAccountStack {

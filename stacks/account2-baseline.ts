@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
-import { AccountBaselineStack } from "../constructs/stacks/account-baseline-stack";
-import type { Organization } from "../constructs/stacks/organization-stack";
+import { AccountBaselineStack } from "entra-aws-federation/stacks/account-baseline-stack";
+import type { Organization } from "entra-aws-federation/stacks/organization-stack";
 
 /** The recommended hygiene of an account whose organization has a trail and AWS Config already. */
 export class Account2Baseline extends AccountBaselineStack {

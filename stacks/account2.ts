@@ -1,7 +1,7 @@
 import type { Construct } from "constructs";
-import { declared } from "../constructs/entra/app-roles";
-import { eligible } from "../constructs/entra/eligible-members";
-import { AwsAccountStack, type Organization } from "../constructs/stacks/aws-account-stack";
+import { declared } from "entra-aws-federation/entra/app-roles";
+import { eligible } from "entra-aws-federation/entra/eligible-members";
+import { AwsAccountStack, type Organization } from "entra-aws-federation/stacks/aws-account-stack";
 
 /** The recommended account: the roles stand here, one deploy does everything, and the policy covers whoever enters. */
 export class Account2 extends AwsAccountStack {

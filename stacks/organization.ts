@@ -1,5 +1,5 @@
 import { S3Backend } from "cdktf";
-import type { Organization } from "../constructs/stacks/aws-account-stack";
+import type { Organization } from "entra-aws-federation/stacks/aws-account-stack";
 
 /** Your organization, once for all accounts. Sample values that are still here are named by a warning at every synth. */
 export const organization: Organization = {

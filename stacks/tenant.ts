@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
-import type { Organization } from "../constructs/stacks/organization-stack";
-import { TenantStack } from "../constructs/stacks/tenant-stack";
+import type { Organization } from "entra-aws-federation/stacks/organization-stack";
+import { TenantStack } from "entra-aws-federation/stacks/tenant-stack";
 
 /**
  * What the tenant has once for all accounts. The policy sets are in `organization.ts`; `allResources` goes beyond the AWS applications.

@@ -63,12 +63,15 @@ export class AccountFile {
 
   /** Imports a name from the vocabulary of account files, where it is not imported yet. */
   import(name: string): this {
-    const line = /import \{([^}]*)\} from "\.\.\/constructs\/entra\/app-roles";/;
+    const line = /import \{([^}]*)\} from "entra-aws-federation\/entra\/app-roles";/;
     const found = this.text.match(line);
     if (!found) {
-      this.text = `import { ${name} } from "../constructs/entra/app-roles";\n${this.text}`;
+      this.text = `import { ${name} } from "entra-aws-federation/entra/app-roles";\n${this.text}`;
     } else if (!found[1]?.split(",").some((word) => word.trim() === name)) {
-      this.text = this.text.replace(line, `import {${found[1]}, ${name} } from "../constructs/entra/app-roles";`);
+      this.text = this.text.replace(
+        line,
+        `import {${found[1]}, ${name} } from "entra-aws-federation/entra/app-roles";`,
+      );
     }
     return this;
   }

@@ -14,8 +14,8 @@ export function addAccounts(project: string, count: number, conditionalAccess: s
     writeFileSync(
       join(project, "stacks", `many${number}.ts`),
       `import type { Construct } from "constructs";
-import { declared } from "../constructs/entra/app-roles";
-import { AwsAccountStack, type Organization } from "../constructs/stacks/aws-account-stack";
+import { declared } from "entra-aws-federation/entra/app-roles";
+import { AwsAccountStack, type Organization } from "entra-aws-federation/stacks/aws-account-stack";
 
 export class Many${number} extends AwsAccountStack {
   constructor(scope: Construct, organization: Organization) {

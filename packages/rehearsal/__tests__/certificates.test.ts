@@ -29,8 +29,8 @@ export class ${name} extends AwsAccountStack {
 }
 `;
 const HEAD = `import type { Construct } from "constructs";
-import { declared, imported } from "../constructs/entra/app-roles";
-import { AwsAccountStack, type Organization } from "../constructs/stacks/aws-account-stack";
+import { declared, imported } from "entra-aws-federation/entra/app-roles";
+import { AwsAccountStack, type Organization } from "entra-aws-federation/stacks/aws-account-stack";
 `;
 
 let folder: string;

@@ -17,8 +17,8 @@ const PROJECT = join(__dirname, "..", "..", "..");
 /** An account of the test's own, so that a fork may do with its accounts what it likes. */
 const ACCOUNT = `
 import type { Construct } from "constructs";
-import { imported } from "../constructs/entra/app-roles";
-import { AwsAccountStack, type Organization } from "../constructs/stacks/aws-account-stack";
+import { imported } from "entra-aws-federation/entra/app-roles";
+import { AwsAccountStack, type Organization } from "entra-aws-federation/stacks/aws-account-stack";
 
 export class Guarded extends AwsAccountStack {
   constructor(scope: Construct, organization: Organization) {

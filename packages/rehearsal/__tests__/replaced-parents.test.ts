@@ -10,8 +10,8 @@ jest.setTimeout(180_000);
 
 const ACCOUNT = `
 import type { Construct } from "constructs";
-import { declared } from "../constructs/entra/app-roles";
-import { AwsAccountStack, type Organization } from "../constructs/stacks/aws-account-stack";
+import { declared } from "entra-aws-federation/entra/app-roles";
+import { AwsAccountStack, type Organization } from "entra-aws-federation/stacks/aws-account-stack";
 
 export class Replacing extends AwsAccountStack {
   constructor(scope: Construct, organization: Organization) {

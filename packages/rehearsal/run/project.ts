@@ -1,5 +1,5 @@
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { basename, join } from "node:path";
+import { cpSync, lstatSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { basename, join, relative } from "node:path";
 
 /** Made by tools, or not ours to carry about: state holds secrets. */
 const LEFT_OUT = new Set([
@@ -23,5 +23,17 @@ export function copyProject(from: string, to: string): void {
   for (const name of readdirSync(from).filter(belongs)) {
     cpSync(join(from, name), join(to, name), { recursive: true, filter: belongs });
   }
-  symlinkSync(join(from, "node_modules"), join(to, "node_modules"), "junction");
+  linkPackages(from, to);
+}
+
+/** The packages of a copy are links; those that lie in the project itself (npm's workspaces) are the copy's own. */
+function linkPackages(from: string, to: string): void {
+  const root = realpathSync(from);
+  mkdirSync(join(to, "node_modules"));
+  for (const name of readdirSync(join(from, "node_modules"))) {
+    const installed = join(from, "node_modules", name);
+    const place = relative(root, realpathSync(installed));
+    const own = lstatSync(installed).isSymbolicLink() && !place.startsWith("..");
+    symlinkSync(own ? join(to, place) : installed, join(to, "node_modules", name), "junction");
+  }
 }
