@@ -64,6 +64,9 @@ function addAccount(changed: typeof values, edit = (text: string) => text): void
   writeFileSync(join(fork, "main.ts"), main);
 }
 
+/** The half of `app` that synthesizes. */
+const WITHOUT_TYPES = "node -r ts-node/register main.ts";
+
 /** Starts the `app` of cdktf.json, or a part of it. */
 function synthesizeFork(part?: string) {
   const { app } = JSON.parse(source("cdktf.json")) as { app: string };
@@ -123,7 +126,7 @@ describe("one account more, made as the README says", () => {
 
 test("a copy that keeps the account id is told so, in a line", () => {
   addAccount({ ...own, accountId: values.accountId });
-  const { status, stderr } = synthesizeFork();
+  const { status, stderr } = synthesizeFork(WITHOUT_TYPES);
   expect(status).not.toBe(0);
   expect(stderr).toContain(
     `[${own.stackId}] accountId is '${values.accountId}', ${values.stackId} has the same: one AWS account has one stack; correct one of them\n`,
@@ -165,7 +168,7 @@ test("an error of ours has our file and line, and cdktf takes no stack trace for
       .replace(/^import .*\n/, '$&import { Lazy } from "cdktf";\n')
       .replace("super(", `${tokens};\n    ${thrown};\n    super(`),
   );
-  const { status, stdout, stderr } = synthesizeFork("node -r ts-node/register main.ts");
+  const { status, stdout, stderr } = synthesizeFork(WITHOUT_TYPES);
   expect(status).not.toBe(0);
   expect(stdout).toBe("[]\n");
   expect(stderr).toContain("Error: of our own\n");

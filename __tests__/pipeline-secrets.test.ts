@@ -33,8 +33,9 @@ function changes(planted: (type: string, path: string) => boolean, marked: boole
   });
 }
 
-const isSensitive = (type: string, path: string): boolean =>
-  sensitivePaths(types.find((known) => known.type === type)?.block).includes(path);
+const sensitive = new Map(types.map(({ type, block }) => [type, sensitivePaths(block)]));
+
+const isSensitive = (type: string, path: string): boolean => sensitive.get(type)?.includes(path) ?? false;
 
 const isShown = (type: string, path: string): boolean => SHOWN[type]?.includes(path.split(".")[0] ?? "") ?? false;
 

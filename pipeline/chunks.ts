@@ -44,12 +44,14 @@ export interface Deploy {
 
 /** The deploy jobs. A stack belongs to the first stage that names it; a stack of no stage is an error, or it would quietly never be deployed. */
 export function deploys(stacks: readonly string[], stages: readonly Stage[]): Deploy[] {
-  const stageOf = (stack: string): Stage | undefined =>
-    stages.find((stage) => stage.stacks.some((pattern) => matches(pattern, stack)));
-  const homeless = stacks.filter((stack) => stageOf(stack) === undefined);
+  const patterns = stages.map((stage) => ({ stage, names: stage.stacks.map(expression) }));
+  const stageOf = new Map(
+    stacks.map((stack) => [stack, patterns.find(({ names }) => names.some((name) => name.test(stack)))?.stage]),
+  );
+  const homeless = stacks.filter((stack) => stageOf.get(stack) === undefined);
   if (homeless.length > 0) throw new Error(`no stage in .github/stages.json names ${homeless.join(", ")}`);
   const jobs = stages.flatMap((stage) =>
-    chunks([...stacks].sort(compare).filter((stack) => stageOf(stack) === stage)).map((chunk) => ({
+    chunks([...stacks].sort(compare).filter((stack) => stageOf.get(stack) === stage)).map((chunk) => ({
       environment: stage.environment,
       stacks: chunk.stacks,
     })),
@@ -59,7 +61,7 @@ export function deploys(stacks: readonly string[], stages: readonly Stage[]): De
   return jobs;
 }
 
-function matches(pattern: string, name: string): boolean {
+function expression(pattern: string): RegExp {
   const literal = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${literal.join(".*")}$`).test(name);
+  return new RegExp(`^${literal.join(".*")}$`);
 }
