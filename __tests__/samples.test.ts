@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { federate } from "../main";
+import { organization } from "../stacks/organization";
 import { annotations, testApp } from "./support/synth";
 
 const STACKS = join(__dirname, "..", "stacks");
@@ -68,7 +69,10 @@ test("values that belong to somebody are found, in whatever option they stand", 
   ]);
 });
 
-describe("every sample value that ships is named by a warning at synth", () => {
+// A fork has filled in its own: nothing of this ships there.
+const asShipped = organization.company === "Contoso" ? describe : describe.skip;
+
+asShipped("every sample value that ships is named by a warning at synth", () => {
   const app = testApp();
   federate(app);
   const warnings = annotations(app, "@cdktf/warn").filter((warning) =>
@@ -85,11 +89,11 @@ describe("every sample value that ships is named by a warning at synth", () => {
     ]);
   });
 
+  test("no location is trusted until somebody writes it", () => {
+    expect(literals(readFileSync(join(STACKS, "tenant.ts"), "utf8"))).toEqual([]);
+  });
+
   test.each(values)("%s: %s", (_, value) => {
     expect(warnings.filter((warning) => warning.includes(` is '${value}', `))).not.toEqual([]);
   });
-});
-
-test("no location is trusted until somebody writes it", () => {
-  expect(literals(readFileSync(join(STACKS, "tenant.ts"), "utf8"))).toEqual([]);
 });
