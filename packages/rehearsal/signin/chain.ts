@@ -10,7 +10,7 @@ export type { Session } from "./aws";
 export type { Circumstances } from "./circumstances";
 export type { AppReference } from "./entra";
 export type { Method, Mfa } from "./methods";
-export type { Link, Step } from "./verdict";
+export type { Step } from "./verdict";
 
 /** One attempt of a person to enter AWS. */
 export interface SignIn {
