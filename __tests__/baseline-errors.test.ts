@@ -3,9 +3,8 @@ import { imported } from "../constructs/entra/app-roles";
 import { AccountBaselineStack } from "../constructs/stacks/account-baseline-stack";
 import { AwsAccountStack } from "../constructs/stacks/aws-account-stack";
 import { checkBaselines } from "../constructs/stacks/check-together";
-import { Account2Baseline } from "../stacks/account2-baseline";
 import { alarms, type BaselineChanges, baseline, everything, synthBaseline } from "./support/baseline";
-import { type AccountChanges, account, annotations, organization, testApp } from "./support/synth";
+import { type AccountChanges, account, annotations, testApp } from "./support/synth";
 
 type Case = readonly [what: string, changes: BaselineChanges, message: string];
 
@@ -475,7 +474,14 @@ describe("over the whole list", () => {
 
   test("sample values are warned of, alone and in an ARN", () => {
     const app = testApp();
-    checkBaselines([new Account2Baseline(app, organization())], []);
+    const contacts = { security: { ...contact, emailAddress: "security@contoso.com", phoneNumber: "+1 206 555 0100" } };
+    const samples: BaselineChanges = {
+      accountId: "444455556666",
+      alarms: { subscribers: ["security@contoso.com"] },
+      breakGlass: { role: { trustedPrincipals: ["arn:aws:iam::123456789012:user/BreakGlass1"] } },
+      contacts,
+    };
+    checkBaselines([new AccountBaselineStack(app, "aws-account2-baseline", baseline(samples))], []);
     expect(annotations(app, "@cdktf/warn")).toEqual([
       "[aws-account2-baseline] accountId is '444455556666', a sample; fill in your own",
       "[aws-account2-baseline] alarms.subscribers.0 is 'security@contoso.com', a sample; fill in your own",

@@ -24,6 +24,6 @@ export function canonical(value: Json): string {
 }
 
 /** Sorts by code unit, so that the order does not depend on the machine's language. */
-export const byKey = <T>([a]: [string, T], [b]: [string, T]): number => compare(a, b);
+const byKey = <T>([a]: [string, T], [b]: [string, T]): number => compare(a, b);
 
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

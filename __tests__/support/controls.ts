@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { declared, imported } from "../../constructs/entra/app-roles";
 import packageJson from "../../package.json";
+import { isFork } from "./fork";
 import { deadLinks } from "./markdown";
 import { exportedNames, isOption, optionWords } from "./options";
 import { synthAccount } from "./synth";
@@ -111,6 +112,6 @@ function isThere(word: string, span: string): boolean {
   const [, script] = /^npm run ([\w:]+)/.exec(span) ?? [];
   if (script !== undefined) return script in packageJson.scripts;
   if (/^npx cdktf (synth|plan|deploy|output)\b/.test(span)) return true;
-  if (/[/.]/.test(span)) return existsSync(join(root, span));
+  if (/[/.]/.test(span)) return existsSync(join(root, span)) || (isFork && span.startsWith("stacks/"));
   return exportedNames.has(span.replace(/\(\)$/, ""));
 }

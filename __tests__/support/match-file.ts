@@ -31,7 +31,10 @@ export const fileMatchers: jest.ExpectExtendMap = {
       return { pass: true, message: () => `${basename(path)} was written` };
     }
     const what = expected === undefined ? "is not there" : "is different";
-    const difference = this.utils.diff(expected ?? "", received, { aAnnotation: "File", bAnnotation: "Now" });
+    const difference = this.utils.diff(expected ?? "", received, {
+      ...{ aAnnotation: "File", bAnnotation: "Now" },
+      ...{ expand: false, contextLines: 3 },
+    });
     return { pass: false, message: () => `${basename(path)} ${what}: ${NEXT}\n\n${difference}` };
   },
 

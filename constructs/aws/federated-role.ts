@@ -87,7 +87,7 @@ export interface FederatedRoleProps extends RolePermissions {
 }
 
 /** The shortest and longest session that IAM allows a role, in seconds. */
-export const MAX_SESSION_DURATION = { shortest: 3600, longest: 43_200 } as const;
+const MAX_SESSION_DURATION = { shortest: 3600, longest: 43_200 } as const;
 
 /** ARN of a role: computed, so that Entra never waits for AWS. */
 export function roleArn({ partition, accountId }: AwsAccount, roleName: string, path = "/"): string {

@@ -86,7 +86,7 @@ function makeType(block: Block): TypeExpression {
 }
 
 /** What stands in a block where nothing is set: the core takes `null` for a list or set of blocks as an error. */
-export const nothing = (nested: NestedBlock): Value => (isCollection(nested) ? [] : null);
+const nothing = (nested: NestedBlock): Value => (isCollection(nested) ? [] : null);
 
 export const isAttributes = (value: Value | undefined): value is Attributes =>
   typeof value === "object" && value !== null && !Array.isArray(value);

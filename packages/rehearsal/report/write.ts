@@ -43,7 +43,7 @@ export async function examine(
 }
 
 /** Lets happen what stacks watch for that nobody signs in to, as if every subscriber had confirmed. */
-export async function tryAlarms(cloud: Cloud, stacks: readonly SynthesizedStack[]): Promise<TriedAlarms[]> {
+async function tryAlarms(cloud: Cloud, stacks: readonly SynthesizedStack[]): Promise<TriedAlarms[]> {
   const copy = confirmed(cloud);
   const tried: TriedAlarms[] = [];
   for (const stack of stacks.filter((one) => !isEntered(one))) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Ran, run } from "./processes";
 
 /** `use_lockfile` of the S3 backend came with 1.10. https://developer.hashicorp.com/terraform/language/backend/s3 */
-export const OLDEST_TERRAFORM = "1.10.0";
+const OLDEST_TERRAFORM = "1.10.0";
 const INSTALL = "https://developer.hashicorp.com/terraform/install";
 
 export type Environment = Readonly<Record<string, string>>;

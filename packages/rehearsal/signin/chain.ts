@@ -11,7 +11,7 @@ export type { Circumstances } from "./circumstances";
 export type { AppReference } from "./entra";
 export type { Method, Mfa } from "./methods";
 export type { Session } from "./session";
-export type { Link, Step } from "./verdict";
+export type { Step } from "./verdict";
 
 /** One attempt of a person to enter AWS. */
 export interface SignIn {

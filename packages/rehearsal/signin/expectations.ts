@@ -88,7 +88,7 @@ function keyOf({ person, mfa, with: circumstances = {} }: Expectation): string {
 const STRONGEST: Mfa = "fido2";
 
 /** What follows from a stack's configuration alone. */
-export function defaultExpectations(
+function defaultExpectations(
   access: ConfiguredAccess,
   rules: ConfiguredConditionalAccess,
   pending: readonly string[] = [],

@@ -65,9 +65,9 @@ export const REFUSALS = {
 
 export type Refusal = keyof typeof REFUSALS;
 
-export const ok = (link: Link, because: string): Step => ({ link, outcome: "ok", because });
-export const cannotTell = (link: Link, because: string): Step => ({ link, outcome: "cannot tell", because });
-export const refused = (link: Link, refusal: Refusal, because: string): Step => ({
+const ok = (link: Link, because: string): Step => ({ link, outcome: "ok", because });
+const cannotTell = (link: Link, because: string): Step => ({ link, outcome: "cannot tell", because });
+const refused = (link: Link, refusal: Refusal, because: string): Step => ({
   link,
   outcome: "refused",
   because,

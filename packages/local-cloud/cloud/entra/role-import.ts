@@ -15,7 +15,7 @@ export type Verdict =
   | { readonly kind: "ignore" };
 
 /** "Role ARN and SAML provider ARN together, less than 240 characters": Microsoft's tutorial for AWS Single-Account Access, known issues. */
-export const LONGEST_CLAIM = 239;
+const LONGEST_CLAIM = 239;
 
 /**
  * Which roles come in: those whose trust policy names exactly one SAML provider (Microsoft's tutorial for AWS Single-Account

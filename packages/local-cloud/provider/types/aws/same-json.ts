@@ -4,7 +4,7 @@ import type { Attributes } from "../../values";
 // JSON written another way is no change: the provider keeps it in one form (StateFunc, structure.NormalizeJsonString).
 
 /** Whether two texts are the same JSON. */
-export function sameJson(one: string, other: string): boolean {
+function sameJson(one: string, other: string): boolean {
   if (one === other) return true;
   try {
     return isDeepStrictEqual(JSON.parse(one), JSON.parse(other));
