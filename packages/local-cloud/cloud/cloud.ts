@@ -12,18 +12,6 @@ export interface CloudState {
   accounts: Record<string, AccountState>;
 }
 
-/** What a service of the cloud gets from the cloud it lives in. */
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly journal: Journal;
-}
-
-/** What a service of an AWS account gets besides. */
-export interface AwsSurroundings extends Surroundings {
-  /** The accounts beside this one: what they call their buckets and themselves is taken. */
-  others(id: string): readonly AccountState[];
-}
-
 /** An Entra tenant or several, and AWS accounts, in one process: plain domain models, no Terraform in them. */
 export class Cloud {
   readonly clock: Clock;

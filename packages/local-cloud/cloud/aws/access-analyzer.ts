@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { ServiceError } from "../errors";
-import type { AccountState } from "./account";
+import type { AccountSettings } from "./account-settings";
 import { notModelled } from "./errors";
-import { type Tags, withoutTags, withTags } from "./names";
+import { type Tags, withTags } from "./names";
 import { parsePolicyDocument } from "./policy-document";
-import type { Service } from "./service";
+import type { Roles } from "./roles";
+import { type AccountContext, Service } from "./service";
+import type { Table } from "./table";
 
 /** What a filter asks of one property of a finding: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_Criterion.html */
 export interface Criterion {
@@ -65,30 +67,43 @@ const notFound = (what: string) => refusal("ResourceNotFoundException", `${what}
 const invalid = (message: string) => refusal("ValidationException", message, 400);
 
 /** IAM Access Analyzer: who from outside the account is let in by its roles. Other kinds of resource and of analyzer are not modelled. */
-export class AccessAnalyzer {
+export class AccessAnalyzer extends Service {
+  private readonly analyzers: Table<AnalyzerState>;
+
   constructor(
-    private readonly state: AccountState,
-    private readonly service: Service,
-  ) {}
+    context: AccountContext,
+    analyzers: Record<string, AnalyzerState>,
+    private readonly settings: AccountSettings,
+    private readonly roles: Roles,
+  ) {
+    super("access-analyzer", context);
+    this.analyzers = this.table(analyzers, {
+      notFound: (arn) => notFound(`Analyzer ${arn.slice(arn.indexOf("/") + 1)} in ${arn.split(":")[3]}`),
+      lines: ({ arn, archiveRules }) => [
+        arn,
+        ...Object.keys(archiveRules).map((rule) => `${arn} archive rule ${rule}`),
+      ],
+    });
+  }
 
   list(): readonly Readonly<AnalyzerState>[] {
-    return Object.values(this.state.analyzers);
+    return this.analyzers.list();
   }
 
   find(region: string, name: string): Readonly<AnalyzerState> | undefined {
-    return this.state.analyzers[this.arn(region, name)];
+    return this.analyzers.find(this.key(region, name));
   }
 
   create(request: { region: string; name: string; type: string; tags?: Tags }): Promise<Readonly<AnalyzerState>> {
     const { region, name, type, tags = {} } = request;
-    const arn = this.arn(region, name);
-    return this.service.mutate("CreateAnalyzer", arn, () => {
+    const arn = this.key(region, name);
+    return this.mutate("CreateAnalyzer", arn, () => {
       if (!/^[A-Za-z][A-Za-z0-9_.-]{0,254}$/.test(name)) throw invalid(`analyzerName '${name}' is not valid`);
-      if (type === "ORGANIZATION" && !this.state.organization) {
+      if (type === "ORGANIZATION" && !this.settings.organization) {
         throw invalid("You must create an organization before you create an analyzer of the organization.");
       }
       if (type !== "ACCOUNT" && type !== "ORGANIZATION") throw notModelled(`An analyzer of type ${type}`);
-      if (this.state.analyzers[arn]) throw refusal("ConflictException", `Analyzer ${name} already exists.`, 409);
+      if (this.analyzers.find(arn)) throw refusal("ConflictException", `Analyzer ${name} already exists.`, 409);
       if (this.list().some((one) => one.region === region && one.type === type)) {
         const message = `There is an analyzer of type ${type} in ${region} already, and one is the quota.`;
         throw refusal("ServiceQuotaExceededException", message, 402);
@@ -100,31 +115,25 @@ export class AccessAnalyzer {
         type,
         archiveRules: {},
         findings: [],
-        createDate: this.service.now(),
+        createDate: this.now(),
         tags: withTags({}, tags),
       };
-      this.state.analyzers[arn] = analyzer;
+      this.analyzers.rows[arn] = analyzer;
       return analyzer;
     });
   }
 
   /** Its archive rules and findings go with it. */
   delete(region: string, name: string): Promise<void> {
-    return this.change("DeleteAnalyzer", region, name, ({ arn }) => {
-      delete this.state.analyzers[arn];
-    });
+    return this.analyzers.remove("DeleteAnalyzer", this.key(region, name));
   }
 
   tag(region: string, name: string, tags: Tags): Promise<void> {
-    return this.change("TagResource", region, name, (analyzer) => {
-      analyzer.tags = withTags(analyzer.tags, tags);
-    });
+    return this.analyzers.tag(this.key(region, name), tags);
   }
 
   untag(region: string, name: string, keys: readonly string[]): Promise<void> {
-    return this.change("UntagResource", region, name, (analyzer) => {
-      analyzer.tags = withoutTags(analyzer.tags, keys);
-    });
+    return this.analyzers.untag(this.key(region, name), keys);
   }
 
   createArchiveRule(region: string, analyzer: string, rule: ArchiveRule): Promise<void> {
@@ -171,10 +180,12 @@ export class AccessAnalyzer {
    * whose access is gone is resolved. https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-archive-rules.html
    */
   findings(region: string, name: string): readonly Readonly<Finding>[] {
-    const analyzer = this.own(region, name);
-    const open = Object.values(this.state.roles).flatMap(({ arn, assumeRolePolicyDocument }) =>
-      outsiders(assumeRolePolicyDocument, this.state.id).map((principal) => ({ resource: arn, ...principal })),
-    );
+    const analyzer = this.analyzers.own(this.key(region, name));
+    const open = this.roles
+      .list()
+      .flatMap(({ arn, assumeRolePolicyDocument }) =>
+        outsiders(assumeRolePolicyDocument, this.account.id).map((principal) => ({ resource: arn, ...principal })),
+      );
     const same = (one: Omit<Finding, "id" | "status" | "resourceType">) => (finding: Finding) =>
       finding.status !== "RESOLVED" && finding.resource === one.resource && finding.principal === one.principal;
     for (const finding of analyzer.findings) {
@@ -188,26 +199,12 @@ export class AccessAnalyzer {
     return analyzer.findings;
   }
 
-  /** ARNs of analyzers, each followed by its archive rules. */
-  contents(): string[] {
-    return this.list().flatMap(({ arn, archiveRules }) => [
-      arn,
-      ...Object.keys(archiveRules).map((rule) => `${arn} archive rule ${rule}`),
-    ]);
-  }
-
-  private arn(region: string, name: string): string {
-    return this.service.arn(region, `analyzer/${name}`);
+  private key(region: string, name: string): string {
+    return this.arn(region, `analyzer/${name}`);
   }
 
   private change<T>(operation: string, region: string, name: string, work: (analyzer: AnalyzerState) => T): Promise<T> {
-    return this.service.mutate(operation, this.arn(region, name), () => work(this.own(region, name)));
-  }
-
-  private own(region: string, name: string): AnalyzerState {
-    const analyzer = this.state.analyzers[this.arn(region, name)];
-    if (!analyzer) throw notFound(`Analyzer ${name} in ${region}`);
-    return analyzer;
+    return this.analyzers.change(operation, this.key(region, name), work);
   }
 }
 

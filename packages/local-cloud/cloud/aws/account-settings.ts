@@ -1,6 +1,6 @@
 import { ServiceError } from "../errors";
 import { entityAlreadyExists, noSuchEntity, validationError } from "./errors";
-import type { Iam } from "./iam";
+import { type AccountContext, Service } from "./service";
 
 /** What the passwords of IAM users have to be like. https://docs.aws.amazon.com/IAM/latest/APIReference/API_PasswordPolicy.html */
 export interface PasswordPolicy {
@@ -28,6 +28,14 @@ export interface ManagedOrganization {
   features: readonly OrganizationFeature[];
 }
 
+/** What IAM keeps for the account as a whole. */
+export interface SettingsState {
+  passwordPolicy: PasswordPolicy | null;
+  alias: string | null;
+  /** The organization that this account manages, if it is a management account. */
+  organization: ManagedOrganization | null;
+}
+
 // "If no value is specified, the operation uses the default value" for every parameter that is left out (API_UpdateAccountPasswordPolicy).
 const DEFAULTS: Readonly<PasswordPolicy> = {
   allowUsersToChangePassword: false,
@@ -48,38 +56,43 @@ const RANGES = {
 } as const;
 
 /** What IAM keeps for the account as a whole: password policy, alias, and for a management account the features of its organization. */
-export class AccountSettings {
-  constructor(private readonly iam: Iam) {}
+export class AccountSettings extends Service {
+  constructor(
+    context: AccountContext,
+    private readonly state: SettingsState,
+  ) {
+    super("iam", context);
+  }
 
   get passwordPolicy(): Readonly<PasswordPolicy> | null {
-    return this.iam.state.passwordPolicy;
+    return this.state.passwordPolicy;
   }
 
   get alias(): string | null {
-    return this.iam.state.alias;
+    return this.state.alias;
   }
 
   get organization(): Readonly<ManagedOrganization> | null {
-    return this.iam.state.organization;
+    return this.state.organization;
   }
 
   /** Sets the whole policy: what is left out goes back to its default. */
   updatePasswordPolicy(policy: Partial<PasswordPolicy>): Promise<void> {
-    return this.iam.mutate("UpdateAccountPasswordPolicy", "password policy", () => {
+    return this.mutate("UpdateAccountPasswordPolicy", "password policy", () => {
       for (const [name, [min, max]] of Object.entries(RANGES)) {
         const value = policy[name as keyof typeof RANGES] ?? null;
         if (value !== null && (value < min || value > max)) {
           throw validationError(`${name} is ${value}, IAM takes ${min} to ${max}`);
         }
       }
-      this.iam.state.passwordPolicy = { ...DEFAULTS, ...policy };
+      this.state.passwordPolicy = { ...DEFAULTS, ...policy };
     });
   }
 
   deletePasswordPolicy(): Promise<void> {
-    return this.iam.mutate("DeleteAccountPasswordPolicy", "password policy", () => {
+    return this.mutate("DeleteAccountPasswordPolicy", "password policy", () => {
       if (!this.passwordPolicy) throw noSuchEntity("The Password Policy with domain name cannot be found.");
-      this.iam.state.passwordPolicy = null;
+      this.state.passwordPolicy = null;
     });
   }
 
@@ -89,29 +102,29 @@ export class AccountSettings {
    * The pattern: API_CreateAccountAlias. Its EntityAlreadyExists comes for the account's own alias, too (terraform-provider-aws#41117).
    */
   createAlias(alias: string): Promise<void> {
-    return this.iam.mutate("CreateAccountAlias", `account alias ${alias}`, () => {
+    return this.mutate("CreateAccountAlias", `account alias ${alias}`, () => {
       if (!/^[a-z0-9](?:[a-z0-9]|-(?!-)){1,61}[a-z0-9]$/.test(alias)) {
         throw validationError(
           `accountAlias '${alias}' must be 3 to 63 lower-case letters, digits and single hyphens within`,
         );
       }
-      if (this.alias === alias || this.iam.others().some((other) => other.alias === alias)) {
+      if (this.alias === alias || this.others().some((other) => other.alias === alias)) {
         throw entityAlreadyExists(`The account alias ${alias} already exists.`);
       }
-      this.iam.state.alias = alias;
+      this.state.alias = alias;
     });
   }
 
   deleteAlias(alias: string): Promise<void> {
-    return this.iam.mutate("DeleteAccountAlias", `account alias ${alias}`, () => {
+    return this.mutate("DeleteAccountAlias", `account alias ${alias}`, () => {
       if (this.alias !== alias) throw noSuchEntity(`The account alias ${alias} cannot be found.`);
-      this.iam.state.alias = null;
+      this.state.alias = null;
     });
   }
 
   /** Makes this a management account; no request of a deploy, so the journal knows nothing of it. */
   seedOrganization(id: string): void {
-    this.iam.state.organization ??= { id, features: [] };
+    this.state.organization ??= { id, features: [] };
   }
 
   /**
@@ -120,7 +133,7 @@ export class AccountSettings {
    */
   enableFeature(feature: OrganizationFeature): Promise<void> {
     const operation = `EnableOrganizations${feature}`;
-    return this.iam.mutate(operation, `organization feature ${feature}`, () => {
+    return this.mutate(operation, `organization feature ${feature}`, () => {
       const organization = this.own();
       organization.features = [...new Set([...organization.features, feature])].sort();
     });
@@ -128,28 +141,29 @@ export class AccountSettings {
 
   disableFeature(feature: OrganizationFeature): Promise<void> {
     const operation = `DisableOrganizations${feature}`;
-    return this.iam.mutate(operation, `organization feature ${feature}`, () => {
+    return this.mutate(operation, `organization feature ${feature}`, () => {
       const organization = this.own();
       organization.features = organization.features.filter((one) => one !== feature);
     });
   }
 
   /** One readable line for each setting that is not as in a new account. */
-  contents(): string[] {
-    const { state } = this.iam;
+  override contents(): string[] {
+    const { alias, organization, passwordPolicy } = this.state;
+    const { id } = this.account;
     return [
-      ...(state.passwordPolicy ? [`password policy of ${state.id}`] : []),
-      ...(state.alias ? [`account alias ${state.alias} of ${state.id}`] : []),
-      ...(state.organization?.features ?? []).map((feature) => `organization feature ${feature} of ${state.id}`),
+      ...(passwordPolicy ? [`password policy of ${id}`] : []),
+      ...(alias ? [`account alias ${alias} of ${id}`] : []),
+      ...(organization?.features ?? []).map((feature) => `organization feature ${feature} of ${id}`),
     ];
   }
 
   private own(): ManagedOrganization {
-    const { organization } = this.iam.state;
+    const { organization } = this.state;
     if (organization) return organization;
     throw new ServiceError(
       "AccountNotManagementOrDelegatedAdministratorException",
-      `account ${this.iam.state.id} is neither the management account of an organization nor a delegated administrator`,
+      `account ${this.account.id} is neither the management account of an organization nor a delegated administrator`,
       400,
     );
   }

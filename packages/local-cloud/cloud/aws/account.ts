@@ -1,44 +1,29 @@
-import type { AwsSurroundings } from "../cloud";
 import { AccessAnalyzer, type AnalyzerState } from "./access-analyzer";
-import { AccountSettings, type ManagedOrganization, type PasswordPolicy } from "./account-settings";
+import { Regions } from "./account-regions";
+import { AccountSettings, type SettingsState } from "./account-settings";
 import { Config, type ConfigState } from "./config";
 import { type AlternateContact, Contacts } from "./contacts";
 import { invalidClientTokenId } from "./errors";
 import { type AwsEvent, type DeliveryPath, deliver, mayAssume } from "./event-delivery";
 import { type EventRuleState, EventRules } from "./event-rules";
 import type { Scene } from "./happenings";
-import { Iam } from "./iam";
 import { type KeyAliasState, type KeyState, KmsKeys } from "./kms-keys";
 import { Policies, type PolicyState } from "./policies";
-import { Regions } from "./regions";
 import { type RoleState, Roles } from "./roles";
 import { type BucketState, S3Buckets } from "./s3-buckets";
 import { type SamlProviderState, SamlProviders } from "./saml-providers";
 import { type SecretState, Secrets } from "./secrets";
-import { Service } from "./service";
+import type { AccountContext, AccountFacts, AwsContext, Quotas } from "./service";
 import { SnsTopics, type SubscriptionState, type TopicState } from "./sns-topics";
 import { type TrailState, Trails } from "./trails";
 import { type UserState, Users } from "./users";
-
-/** Quotas that AWS raises on request. */
-export interface Quotas {
-  /** Managed policies on one role or user. */
-  attachedPolicies: number;
-  /** Characters of a trust policy, white space aside. */
-  trustPolicySize: number;
-}
 
 // reference_iam-quotas: "Managed policies attached to an IAM role", "Role trust policy length", each with its default and its maximum.
 const DEFAULT_QUOTAS: Readonly<Quotas> = { attachedPolicies: 10, trustPolicySize: 2_048 };
 const HIGHEST_QUOTAS: Readonly<Quotas> = { attachedPolicies: 20, trustPolicySize: 4_096 };
 
 /** Everything an AWS account holds, as plain JSON. */
-export interface AccountState {
-  /** 12 digits. */
-  id: string;
-  /** `aws`, `aws-cn` or `aws-us-gov`. */
-  partition: string;
-  quotas: Quotas;
+export interface AccountState extends AccountFacts, SettingsState {
   /** By ARN. */
   samlProviders: Record<string, SamlProviderState>;
   /** By name. */
@@ -47,14 +32,8 @@ export interface AccountState {
   policies: Record<string, PolicyState>;
   /** By name. */
   users: Record<string, UserState>;
-  passwordPolicy: PasswordPolicy | null;
-  alias: string | null;
-  /** The organization that this account manages, if it is a management account. */
-  organization: ManagedOrganization | null;
   /** By type. */
   alternateContacts: Record<string, AlternateContact>;
-  /** Those that the account opted in to. */
-  enabledRegions: string[];
   /** By ARN. */
   analyzers: Record<string, AnalyzerState>;
   /** AWS Config by region. */
@@ -109,7 +88,8 @@ export class Account {
   readonly keys: KmsKeys;
   readonly buckets: S3Buckets;
   readonly trails: Trails;
-  private readonly clock: AwsSurroundings["clock"];
+  /** What its services get; a service that is made with it belongs to the account. */
+  readonly context: AccountContext;
 
   static emptyState(id: string, partition: string): AccountState {
     return {
@@ -147,29 +127,35 @@ export class Account {
 
   constructor(
     private readonly state: AccountState,
-    surroundings: AwsSurroundings,
+    context: AwsContext,
   ) {
-    const iam = new Iam(state, surroundings);
-    this.samlProviders = new SamlProviders(iam);
-    this.policies = new Policies(iam);
-    this.users = new Users(iam, this.policies);
-    this.roles = new Roles(iam, this.policies, (arn) => this.has(arn));
-    this.settings = new AccountSettings(iam);
-    const service = (name: string) => new Service(name, state, surroundings);
-    this.contacts = new Contacts(state, service("account"));
-    this.regions = new Regions(state, service("account"));
-    this.accessAnalyzer = new AccessAnalyzer(state, service("access-analyzer"));
-    this.clock = surroundings.clock;
-    this.eventRules = new EventRules(service("events"), state.eventRules, (roleArn, ruleArn) => {
+    const own: AccountContext = {
+      clock: context.clock,
+      journal: context.journal,
+      others: (id) => context.others(id),
+      account: state,
+      services: [],
+    };
+    this.context = own;
+    this.samlProviders = new SamlProviders(own, state.samlProviders);
+    this.policies = new Policies(own, state.policies, () => [...this.roles.list(), ...this.users.list()]);
+    const has = (arn: string) => this.has(arn);
+    this.roles = new Roles(own, state.roles, this.policies, has, (arn) => this.config.recorderAs(arn));
+    this.users = new Users(own, state.users, this.policies);
+    this.settings = new AccountSettings(own, state);
+    this.contacts = new Contacts(own, state.alternateContacts);
+    this.regions = new Regions(own, state);
+    this.accessAnalyzer = new AccessAnalyzer(own, state.analyzers, this.settings, this.roles);
+    this.eventRules = new EventRules(own, state.eventRules, (roleArn, ruleArn) => {
       const role = this.role(roleArn);
       return role !== undefined && mayAssume(role.assumeRolePolicyDocument, ruleArn, state.id).outcome === "allow";
     });
-    this.topics = new SnsTopics(service("sns"), state.topics, state.subscriptions);
-    this.keys = new KmsKeys(service("kms"), state.keys, state.keyAliases);
-    this.secrets = new Secrets(state, service("secretsmanager"), this.keys);
-    this.buckets = new S3Buckets(service("s3"), state.buckets);
-    this.config = new Config(state, service("config"), (arn) => this.has(arn), this.buckets);
-    this.trails = new Trails(service("cloudtrail"), state.trails, this.buckets, this.keys);
+    this.topics = new SnsTopics(own, state.topics, state.subscriptions);
+    this.keys = new KmsKeys(own, state.keys, state.keyAliases);
+    this.secrets = new Secrets(own, state.secrets, state.private.secretValues, this.keys);
+    this.buckets = new S3Buckets(own, state.buckets);
+    this.config = new Config(own, state.config, has, this.users, this.buckets);
+    this.trails = new Trails(own, state.trails, this.buckets, this.keys);
   }
 
   get id(): string {
@@ -191,7 +177,7 @@ export class Account {
 
   /** The account at this moment, for things to happen in. */
   get scene(): Scene {
-    return { id: this.id, partition: this.partition, now: `${this.clock.now().toISOString().slice(0, 19)}Z` };
+    return { id: this.id, partition: this.partition, now: `${this.context.clock.now().toISOString().slice(0, 19)}Z` };
   }
 
   /** Something happens: who is told, and where every other way of the event ends. Nothing in the account changes. */
@@ -224,24 +210,7 @@ export class Account {
    * its deletion is no longer there.
    */
   contents(): readonly string[] {
-    return [
-      ...this.samlProviders.list().map((provider) => provider.arn),
-      ...this.policies.list().map((policy) => policy.arn),
-      ...this.roles.list().map((role) => role.arn),
-      ...this.users
-        .list()
-        .flatMap((user) => [user.arn, ...user.accessKeys.map((key) => `${user.arn} ${key.accessKeyId}`)]),
-      ...this.settings.contents(),
-      ...this.contacts.contents(),
-      ...this.accessAnalyzer.contents(),
-      ...this.config.contents(),
-      ...this.secrets.contents(),
-      ...this.eventRules.contents(),
-      ...this.topics.contents(),
-      ...this.keys.contents(),
-      ...this.buckets.contents(),
-      ...this.trails.contents(),
-    ];
+    return this.context.services.flatMap((service) => service.contents());
   }
 
   ownsAccessKey(accessKeyId: string): boolean {

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { ServiceError } from "../errors";
-import type { AccountState } from "./account";
 import { notModelled } from "./errors";
-import { type Tags, withoutTags, withTags } from "./names";
+import { type Tags, withTags } from "./names";
 import { serviceMay } from "./resource-policy";
 import type { S3Buckets } from "./s3-buckets";
-import type { Service } from "./service";
+import { type AccountContext, Service } from "./service";
+import { Table } from "./table";
+import type { Users } from "./users";
 
 /** Which kinds of resources a recorder follows. https://docs.aws.amazon.com/config/latest/APIReference/API_RecordingGroup.html */
 export interface RecordingGroup {
@@ -89,18 +90,29 @@ const DAY = 24 * 60 * 60_000;
 const refusal = (code: string, message: string) => new ServiceError(code, message, 400);
 
 /** AWS Config, region by region: one recorder, one delivery channel, rules. Errors: the operations' pages in the API Reference. */
-export class Config {
+export class Config extends Service {
+  /**
+   * @param regions AWS Config by region
+   * @param hasRole whether this account has a role; `undefined` for one of another account
+   */
   constructor(
-    private readonly state: AccountState,
-    private readonly service: Service,
-    /** Whether this account has a role; `undefined` for one of another account. */
+    context: AccountContext,
+    private readonly regions: Record<string, ConfigState>,
     private readonly hasRole: (arn: string) => boolean | undefined,
+    private readonly users: Users,
     private readonly buckets: S3Buckets,
-  ) {}
+  ) {
+    super("config", context);
+  }
 
   recorder(region: string, name: string): Readonly<RecorderState> | undefined {
     const { recorder } = this.in(region);
     return recorder?.name === name ? recorder : undefined;
+  }
+
+  /** The recorder that works as a role, by name. */
+  recorderAs(roleArn: string): string | undefined {
+    return Object.values(this.regions).find(({ recorder }) => recorder?.roleArn === roleArn)?.recorder?.name;
   }
 
   deliveryChannel(region: string, name: string): Readonly<DeliveryChannelState> | undefined {
@@ -135,7 +147,7 @@ export class Config {
   /** A recorder that somebody else set up and started, the organization say: no request of a deploy made it. */
   seedRecorder(region: string): void {
     const here = this.in(region);
-    const roleArn = `arn:${this.state.partition}:iam::${this.state.id}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig`;
+    const roleArn = `arn:${this.account.partition}:iam::${this.account.id}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig`;
     here.recorder ??= {
       name: "default",
       roleArn,
@@ -149,7 +161,7 @@ export class Config {
       recordingFrequency: "CONTINUOUS",
       recording: true,
     };
-    this.state.config[region] = here;
+    this.regions[region] = here;
   }
 
   startRecorder(region: string, name: string): Promise<void> {
@@ -218,7 +230,7 @@ export class Config {
       checkRule(rule);
       const before = here.rules[rule.name];
       const id = before?.id ?? `config-rule-${randomUUID().replaceAll("-", "").slice(0, 6)}`;
-      const arn = this.service.arn(region, `config-rule/${id}`);
+      const arn = this.arn(region, `config-rule/${id}`);
       const tags = before?.tags ?? withTags({}, rule.tags ?? {});
       const put: ConfigRuleState = { ...rule, arn, id, tags, results: before?.results ?? {} };
       here.rules[rule.name] = put;
@@ -227,21 +239,15 @@ export class Config {
   }
 
   deleteRule(region: string, name: string): Promise<void> {
-    return this.changeRule("DeleteConfigRule", region, name, (_, here) => {
-      delete here.rules[name];
-    });
+    return this.rules(region).remove("DeleteConfigRule", name);
   }
 
   tagRule(region: string, name: string, tags: Tags): Promise<void> {
-    return this.changeRule("TagResource", region, name, (rule) => {
-      rule.tags = withTags(rule.tags, tags);
-    });
+    return this.rules(region).tag(name, tags);
   }
 
   untagRule(region: string, name: string, keys: readonly string[]): Promise<void> {
-    return this.changeRule("UntagResource", region, name, (rule) => {
-      rule.tags = withoutTags(rule.tags, keys);
-    });
+    return this.rules(region).untag(name, keys);
   }
 
   /**
@@ -261,8 +267,8 @@ export class Config {
   }
 
   /** One readable line for each recorder, running recorder, delivery channel and rule. */
-  contents(): string[] {
-    return Object.entries(this.state.config).flatMap(([region, { recorder, deliveryChannel, rules }]) =>
+  override contents(): string[] {
+    return Object.entries(this.regions).flatMap(([region, { recorder, deliveryChannel, rules }]) =>
       [
         ...(recorder ? [`recorder ${recorder.name}`] : []),
         ...(recorder?.recording ? [`recorder ${recorder.name} runs`] : []),
@@ -279,10 +285,10 @@ export class Config {
   private checkBucket(region: string, { s3BucketName, s3KeyPrefix }: DeliveryChannelState): void {
     const bucket = this.buckets.find(s3BucketName);
     if (!bucket) return;
-    const { id, partition } = this.state;
+    const { id, partition } = this.account;
     const arn = `arn:${partition}:s3:::${s3BucketName}`;
     const prefix = s3KeyPrefix === null ? "" : `${s3KeyPrefix}/`;
-    const ours = { "aws:SourceAccount": id, "aws:SourceArn": this.service.arn(region, "*") };
+    const ours = { "aws:SourceAccount": id, "aws:SourceArn": this.arn(region, "*") };
     const requests = [
       { action: "s3:GetBucketAcl", resource: arn, context: ours },
       { action: "s3:ListBucket", resource: arn, context: ours },
@@ -301,11 +307,11 @@ export class Config {
 
   /** Users with an active key that is older than the rule allows; a user without an active key is not judged. */
   private accessKeysRotated({ inputParameters }: ConfigRuleState): EvaluationResult[] {
-    const resultRecordedTime = this.service.now();
+    const resultRecordedTime = this.now();
     const given = JSON.parse(inputParameters ?? "{}") as { maxAccessKeyAge?: string | number };
     const days = Number(given.maxAccessKeyAge ?? MANAGED_RULES.ACCESS_KEYS_ROTATED?.maxAccessKeyAge);
     const oldest = new Date(resultRecordedTime).getTime() - days * DAY;
-    return Object.values(this.state.users).flatMap(({ id, accessKeys }) => {
+    return this.users.list().flatMap(({ id, accessKeys }) => {
       const active = accessKeys.filter(({ status }) => status === "Active");
       if (active.length === 0) return [];
       const old = active.some(({ createDate }) => new Date(createDate).getTime() < oldest);
@@ -320,7 +326,7 @@ export class Config {
     now: EvaluationResult,
     before: EvaluationResult | undefined,
   ): ComplianceChange {
-    const { id: accountId } = this.service.account;
+    const { id: accountId } = this.account;
     const { resourceType, resourceId } = now;
     const result = ({ complianceType, resultRecordedTime }: EvaluationResult) => ({
       evaluationResultIdentifier: {
@@ -357,34 +363,33 @@ export class Config {
   }
 
   private in(region: string): ConfigState {
-    return this.state.config[region] ?? { recorder: null, deliveryChannel: null, rules: {} };
+    return this.regions[region] ?? { recorder: null, deliveryChannel: null, rules: {} };
   }
 
   private line(region: string, what: string): string {
-    return `Config ${what} of ${this.state.id} in ${region}`;
+    return `Config ${what} of ${this.account.id} in ${region}`;
   }
 
   private change<T>(operation: string, region: string, what: string, work: (here: ConfigState) => T): Promise<T> {
     const change = () => {
       const here = this.in(region);
       const result = work(here);
-      this.state.config[region] = here;
+      this.regions[region] = here;
       return result;
     };
-    return this.service.mutate(operation, this.line(region, what), change, region);
+    return this.mutate(operation, this.line(region, what), change, region);
   }
 
-  private changeRule<T>(
-    operation: string,
-    region: string,
-    name: string,
-    work: (rule: ConfigRuleState, here: ConfigState) => T,
-  ): Promise<T> {
-    return this.change(operation, region, `rule ${name}`, (here) => {
-      const rule = here.rules[name];
-      if (!rule) throw refusal("NoSuchConfigRuleException", `The ConfigRule '${name}' provided is not valid.`);
-      return work(rule, here);
-    });
+  /** The rules of a region by name. */
+  private rules(region: string): Table<ConfigRuleState> {
+    return new Table(
+      this.in(region).rules,
+      {
+        notFound: (name) => refusal("NoSuchConfigRuleException", `The ConfigRule '${name}' provided is not valid.`),
+        target: (name) => this.line(region, `rule ${name}`),
+      },
+      (operation, target, work) => this.mutate(operation, target, work, region),
+    );
   }
 }
 

@@ -1,6 +1,5 @@
 import { ServiceError } from "../errors";
-import type { AccountState } from "./account";
-import type { Service } from "./service";
+import { type AccountContext, Service } from "./service";
 
 /** Whom AWS writes to beside the root user's address. */
 export interface AlternateContact {
@@ -22,43 +21,46 @@ const FIELDS: readonly [keyof AlternateContact, RegExp, string][] = [
 ];
 
 /** The alternate contacts of the account, one of each type. */
-export class Contacts {
+export class Contacts extends Service {
+  /** @param contacts by type */
   constructor(
-    private readonly state: AccountState,
-    private readonly service: Service,
-  ) {}
+    context: AccountContext,
+    private readonly contacts: Record<string, AlternateContact>,
+  ) {
+    super("account", context);
+  }
 
   find(type: string): Readonly<AlternateContact> | undefined {
-    return this.state.alternateContacts[type];
+    return this.contacts[type];
   }
 
   put(type: ContactType, contact: AlternateContact): Promise<void> {
-    return this.service.mutate("PutAlternateContact", this.line(type), () => {
+    return this.mutate("PutAlternateContact", this.line(type), () => {
       for (const [field, pattern, allowed] of FIELDS) {
         if (!pattern.test(contact[field])) {
           throw new ServiceError("ValidationException", `${field} of the ${type} contact has to be ${allowed}`, 400);
         }
       }
-      this.state.alternateContacts[type] = { ...contact };
+      this.contacts[type] = { ...contact };
     });
   }
 
   delete(type: string): Promise<void> {
-    return this.service.mutate("DeleteAlternateContact", this.line(type), () => {
+    return this.mutate("DeleteAlternateContact", this.line(type), () => {
       if (!this.find(type)) {
         const message = "No contact of the inputted alternate contact type found.";
         throw new ServiceError("ResourceNotFoundException", message, 404);
       }
-      delete this.state.alternateContacts[type];
+      delete this.contacts[type];
     });
   }
 
   /** One readable line for each contact. */
-  contents(): string[] {
-    return Object.keys(this.state.alternateContacts).map((type) => this.line(type));
+  override contents(): string[] {
+    return Object.keys(this.contacts).map((type) => this.line(type));
   }
 
   private line(type: string): string {
-    return `${type} contact of ${this.state.id}`;
+    return `${type} contact of ${this.account.id}`;
   }
 }

@@ -2,8 +2,9 @@ import { ServiceError } from "../errors";
 import { notModelled } from "./errors";
 import { parseEventPattern } from "./event-pattern";
 import { checkInputTransformer, type InputTransformer } from "./input-transformer";
-import { type Tags, withoutTags, withTags } from "./names";
-import type { Service } from "./service";
+import { type Tags, withTags } from "./names";
+import { type AccountContext, Service } from "./service";
+import type { Table } from "./table";
 
 /**
  * "Enabled" leaves out the read-only management events that CloudTrail brings.
@@ -49,23 +50,24 @@ const TOPIC = /^arn:[\w-]+:sns:([a-z0-9-]+):(\d{12}):[\w-]+$/;
 const DEFAULT_BUS = /^arn:[\w-]+:events:([a-z0-9-]+):(\d{12}):event-bus\/default$/;
 
 /** Rules on the default event bus of each region, by ARN: the bus that gets what CloudTrail records. */
-export class EventRules {
+export class EventRules extends Service {
+  private readonly rules: Table<EventRuleState>;
+
   /** @param mayAssume whether a role of the account lets EventBridge in for a rule, as PutTargets asks */
   constructor(
-    private readonly events: Service,
-    private readonly rules: Record<string, EventRuleState>,
+    context: AccountContext,
+    rules: Record<string, EventRuleState>,
     private readonly mayAssume: (roleArn: string, ruleArn: string) => boolean,
-  ) {}
-
-  list(): readonly Readonly<EventRuleState>[] {
-    return Object.values(this.rules);
+  ) {
+    super("events", context);
+    this.rules = this.table(rules, {
+      notFound: (arn) => notFound(`Rule ${arn.slice(arn.indexOf("/") + 1)}`),
+      lines: ({ arn, targets }) => [arn, ...Object.keys(targets).map((target) => `${arn} ${target}`)],
+    });
   }
 
-  contents(): string[] {
-    return this.list().flatMap(({ arn, targets }) => [
-      arn,
-      ...Object.keys(targets).map((target) => `${arn} ${target}`),
-    ]);
+  list(): readonly Readonly<EventRuleState>[] {
+    return this.rules.list();
   }
 
   in(region: string): readonly Readonly<EventRuleState>[] {
@@ -73,7 +75,7 @@ export class EventRules {
   }
 
   find(region: string, name: string): Readonly<EventRuleState> | undefined {
-    return this.rules[this.arn(region, name)];
+    return this.rules.find(this.key(region, name));
   }
 
   /** Makes a rule, or changes the one that is there: what is left out goes back to its default. */
@@ -86,14 +88,14 @@ export class EventRules {
     tags?: Tags;
   }): Promise<Readonly<EventRuleState>> {
     const { region, name, description = "", eventPattern, state = "ENABLED", tags = {} } = request;
-    const arn = this.arn(region, name);
-    return this.events.mutate("PutRule", arn, () => {
+    const arn = this.key(region, name);
+    return this.mutate("PutRule", arn, () => {
       if (!NAME.test(name)) throw validation(`name '${name}' must match [\\.\\-_A-Za-z0-9]+, up to 64 characters`);
       if (eventPattern.length > MAX_PATTERN) {
         throw limit(`The event pattern has ${eventPattern.length} characters, EventBridge takes ${MAX_PATTERN}`);
       }
       parseEventPattern(eventPattern);
-      const there = this.rules[arn];
+      const there = this.rules.find(arn);
       if (!there && this.in(region).length >= MAX_RULES) throw limit(`The bus has ${MAX_RULES} rules already.`);
       // "Tags are ignored when a rule is updated" (API_PutRule).
       const rule: EventRuleState = {
@@ -106,26 +108,25 @@ export class EventRules {
         tags: there?.tags ?? withTags({}, tags),
         targets: there?.targets ?? {},
       };
-      this.rules[arn] = rule;
+      this.rules.rows[arn] = rule;
       return rule;
     });
   }
 
   delete(region: string, name: string): Promise<void> {
-    const arn = this.arn(region, name);
-    return this.events.mutate("DeleteRule", arn, () => {
-      if (Object.keys(this.rules[arn]?.targets ?? {}).length > 0) {
+    const arn = this.key(region, name);
+    return this.mutate("DeleteRule", arn, () => {
+      if (Object.keys(this.rules.find(arn)?.targets ?? {}).length > 0) {
         throw validation("Rule can't be deleted since it has targets.");
       }
-      delete this.rules[arn];
+      delete this.rules.rows[arn];
     });
   }
 
   putTarget(region: string, ruleName: string, target: TargetState): Promise<void> {
-    const arn = this.arn(region, ruleName);
-    return this.events.mutate("PutTargets", `${arn} ${target.id}`, () => {
-      const rule = this.rules[arn];
-      if (!rule) throw notFound(`Rule ${ruleName}`);
+    const arn = this.key(region, ruleName);
+    return this.mutate("PutTargets", `${arn} ${target.id}`, () => {
+      const rule = this.rules.own(arn);
       this.checkTarget(rule, target);
       if (!(target.id in rule.targets) && Object.keys(rule.targets).length >= MAX_TARGETS) {
         throw limit(`A rule takes ${MAX_TARGETS} targets.`);
@@ -135,28 +136,23 @@ export class EventRules {
   }
 
   removeTarget(region: string, ruleName: string, id: string): Promise<void> {
-    const arn = this.arn(region, ruleName);
-    return this.events.mutate("RemoveTargets", `${arn} ${id}`, () => {
-      const rule = this.rules[arn];
-      if (!rule) throw notFound(`Rule ${ruleName}`);
+    const arn = this.key(region, ruleName);
+    return this.mutate("RemoveTargets", `${arn} ${id}`, () => {
+      const rule = this.rules.own(arn);
       delete rule.targets[id];
     });
   }
 
   tag(region: string, name: string, tags: Tags): Promise<void> {
-    return this.change("TagResource", region, name, (rule) => {
-      rule.tags = withTags(rule.tags, tags);
-    });
+    return this.rules.tag(this.key(region, name), tags);
   }
 
   untag(region: string, name: string, keys: readonly string[]): Promise<void> {
-    return this.change("UntagResource", region, name, (rule) => {
-      rule.tags = withoutTags(rule.tags, keys);
-    });
+    return this.rules.untag(this.key(region, name), keys);
   }
 
   private checkTarget(rule: EventRuleState, target: TargetState): void {
-    const { id: account } = this.events.account;
+    const { id: account } = this.account;
     if (target.inputTransformer) checkInputTransformer(target.inputTransformer);
     const topic = TOPIC.exec(target.arn);
     if (topic) {
@@ -179,17 +175,8 @@ export class EventRules {
     throw validation(`Provided role '${target.roleArn}' cannot be assumed by principal '${EVENTBRIDGE}'.`);
   }
 
-  private arn(region: string, name: string): string {
-    return this.events.arn(region, `rule/${name}`);
-  }
-
-  private change<T>(operation: string, region: string, name: string, work: (rule: EventRuleState) => T): Promise<T> {
-    const arn = this.arn(region, name);
-    return this.events.mutate(operation, arn, () => {
-      const rule = this.rules[arn];
-      if (!rule) throw notFound(`Rule ${name}`);
-      return work(rule);
-    });
+  private key(region: string, name: string): string {
+    return this.arn(region, `rule/${name}`);
   }
 }
 

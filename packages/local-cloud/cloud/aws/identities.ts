@@ -1,12 +1,12 @@
 import { deleteConflict, entityAlreadyExists, limitExceeded, noSuchEntity } from "./errors";
-import type { Iam } from "./iam";
-import { checkPolicyName, type Tags, withoutTags, withTags } from "./names";
-import type { Policies } from "./policies";
+import { checkPolicyName, type Tags } from "./names";
+import type { Policies, PolicyHolder } from "./policies";
 import { type AccessRequest, type Decision, evaluate } from "./policy";
 import { checkIdentityPolicy, parsePolicyDocument, policySize } from "./policy-document";
+import { type AccountContext, Collection } from "./service";
 
 /** What a user and a role have in common: both hold policies. */
-export interface IdentityState {
+export interface IdentityState extends PolicyHolder {
   arn: string;
   id: string;
   name: string;
@@ -27,25 +27,23 @@ interface Kind {
 }
 
 /** The policies, boundary and tags of the account's users or roles, by name. */
-export abstract class Identities<State extends IdentityState> {
+export abstract class Identities<State extends IdentityState> extends Collection<State> {
   protected constructor(
-    protected readonly iam: Iam,
+    context: AccountContext,
+    identities: Record<string, State>,
     protected readonly policies: Policies,
     private readonly kind: Kind,
-  ) {}
-
-  protected abstract all(): Record<string, State>;
-
-  list(): readonly Readonly<State>[] {
-    return Object.values(this.all());
-  }
-
-  find(name: string): Readonly<State> | undefined {
-    return this.all()[name];
-  }
-
-  get(name: string): Readonly<State> {
-    return this.own(name);
+    lines?: (identity: Readonly<State>) => string[],
+  ) {
+    const { word } = kind;
+    const { id, partition } = context.account;
+    const kindOf = word.toLowerCase();
+    super("iam", context, identities, {
+      notFound: (name) => noSuchEntity(`The ${kindOf} with name ${name} cannot be found.`),
+      target: (name) => identities[name]?.arn ?? `arn:${partition}:iam::${id}:${kindOf}/${name}`,
+      tagging: [`Tag${word}`, `Untag${word}`],
+      lines,
+    });
   }
 
   byArn(arn: string): Readonly<State> | undefined {
@@ -56,7 +54,7 @@ export abstract class Identities<State extends IdentityState> {
     return this.change(`Attach${this.kind.word}Policy`, name, (identity) => {
       this.policies.checkAttachable(policyArn);
       if (identity.attachedPolicies.includes(policyArn)) return;
-      const max = this.iam.state.quotas.attachedPolicies;
+      const max = this.account.quotas.attachedPolicies;
       if (identity.attachedPolicies.length >= max)
         throw limitExceeded(`Cannot exceed quota for PoliciesPer${this.kind.word}: ${max}`);
       identity.attachedPolicies = [...identity.attachedPolicies, policyArn];
@@ -109,24 +107,12 @@ export abstract class Identities<State extends IdentityState> {
     });
   }
 
-  tag(name: string, tags: Tags): Promise<void> {
-    return this.change(`Tag${this.kind.word}`, name, (identity) => {
-      identity.tags = withTags(identity.tags, tags);
-    });
-  }
-
-  untag(name: string, keys: readonly string[]): Promise<void> {
-    return this.change(`Untag${this.kind.word}`, name, (identity) => {
-      identity.tags = withoutTags(identity.tags, keys);
-    });
-  }
-
   /**
    * Whether its own policies let it do something in this account; a permissions boundary must allow it as well
    * (IAM User Guide, "Permissions boundaries for IAM entities", access_policies_boundaries).
    */
   allows(name: string, request: AccessRequest): Decision {
-    const identity = this.own(name);
+    const identity = this.get(name);
     const parse = (text: string | undefined) => (text === undefined ? undefined : parsePolicyDocument(text));
     const attached = identity.attachedPolicies.map((arn) => this.policies.document(arn));
     const own = evaluate([...attached, ...Object.values(identity.inlinePolicies)].map(parse), request);
@@ -157,13 +143,6 @@ export abstract class Identities<State extends IdentityState> {
   }
 
   protected change<T>(operation: string, name: string, work: (identity: State) => T): Promise<T> {
-    const target = this.find(name)?.arn ?? this.iam.arn(`${this.kind.word.toLowerCase()}/${name}`);
-    return this.iam.mutate(operation, target, () => work(this.own(name)));
-  }
-
-  protected own(name: string): State {
-    const identity = this.all()[name];
-    if (!identity) throw noSuchEntity(`The ${this.kind.word.toLowerCase()} with name ${name} cannot be found.`);
-    return identity;
+    return this.items.change(operation, name, work);
   }
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { ServiceError } from "../errors";
 import { notModelled } from "./errors";
-import { type Tags, withoutTags, withTags } from "./names";
+import { type Tags, withTags } from "./names";
 import { evaluate } from "./policy";
 import { parsePolicyDocument } from "./policy-document";
 import { parseResourcePolicy } from "./resource-policy";
-import type { Service } from "./service";
+import { type AccountContext, Service } from "./service";
+import type { Table } from "./table";
 
 export interface KeyState {
   arn: string;
@@ -43,24 +44,29 @@ const DELETION_WINDOW_DAYS = { min: 7, max: 30, default: 30 };
 const ALIAS = /^alias\/[a-zA-Z0-9/_-]{1,250}$/;
 
 /** The account's symmetric keys and their aliases, by ARN. */
-export class KmsKeys {
-  constructor(
-    private readonly kms: Service,
-    private readonly keys: Record<string, KeyState>,
-    private readonly aliases: Record<string, KeyAliasState>,
-  ) {}
+export class KmsKeys extends Service {
+  private readonly keys: Table<KeyState>;
+  private readonly aliases: Table<KeyAliasState>;
+
+  constructor(context: AccountContext, keys: Record<string, KeyState>, aliases: Record<string, KeyAliasState>) {
+    super("kms", context);
+    this.keys = this.table(keys, {
+      notFound: (arn) => notFound(`Key '${arn}'`),
+      lives: ({ deletionDate }) => deletionDate === null,
+      checkChange: ({ arn, deletionDate }) => {
+        if (deletionDate !== null) throw invalidState(`${arn} is pending deletion.`);
+      },
+    });
+    this.aliases = this.table(aliases, { notFound: (arn) => notFound(`Alias ${arn}`) });
+  }
 
   /** The keys that are not about to be deleted. */
   list(): readonly Readonly<KeyState>[] {
-    return Object.values(this.keys).filter(({ deletionDate }) => deletionDate === null);
+    return this.keys.list();
   }
 
   listAliases(): readonly Readonly<KeyAliasState>[] {
-    return Object.values(this.aliases);
-  }
-
-  contents(): string[] {
-    return [...this.list(), ...this.listAliases()].map(({ arn }) => arn);
+    return this.aliases.list();
   }
 
   /** By id, ARN, alias or alias ARN, as every request may name a key. A key that waits for its deletion is still found. */
@@ -68,13 +74,13 @@ export class KmsKeys {
     const local = name.startsWith("arn:") ? name.split(":").slice(5).join(":") : name;
     const where = name.startsWith("arn:") ? name.split(":")[3] : region;
     const id = local.startsWith("alias/")
-      ? Object.values(this.aliases).find((alias) => alias.name === local && alias.region === where)?.keyId
+      ? this.listAliases().find((alias) => alias.name === local && alias.region === where)?.keyId
       : local.replace(/^key\//, "");
-    return Object.values(this.keys).find((key) => key.keyId === id && key.region === where);
+    return Object.values(this.keys.rows).find((key) => key.keyId === id && key.region === where);
   }
 
   findAlias(region: string, name: string): Readonly<KeyAliasState> | undefined {
-    return this.aliases[this.kms.arn(region, name)];
+    return this.aliases.find(this.arn(region, name));
   }
 
   create(request: {
@@ -86,8 +92,8 @@ export class KmsKeys {
   }): Promise<Readonly<KeyState>> {
     const { region, description = "", policy, tags = {} } = request;
     const keyId = randomUUID();
-    const arn = this.kms.arn(region, `key/${keyId}`);
-    return this.kms.mutate("CreateKey", arn, () => {
+    const arn = this.arn(region, `key/${keyId}`);
+    return this.mutate("CreateKey", arn, () => {
       if (policy !== undefined) this.checkPolicy(policy, arn, request.bypassPolicyLockoutSafetyCheck ?? false);
       const key: KeyState = {
         arn,
@@ -97,114 +103,103 @@ export class KmsKeys {
         policy: policy ?? this.defaultPolicy(),
         enabled: true,
         rotationDays: null,
-        createDate: this.kms.now(),
+        createDate: this.now(),
         deletionDate: null,
         tags: withTags({}, tags),
       };
-      this.keys[arn] = key;
+      this.keys.rows[arn] = key;
       return key;
     });
   }
 
   putPolicy(arn: string, policy: string, bypassPolicyLockoutSafetyCheck = false): Promise<void> {
-    return this.change("PutKeyPolicy", arn, (key) => {
+    return this.keys.change("PutKeyPolicy", arn, (key) => {
       this.checkPolicy(policy, arn, bypassPolicyLockoutSafetyCheck);
       key.policy = policy;
     });
   }
 
   updateDescription(arn: string, description: string): Promise<void> {
-    return this.change("UpdateKeyDescription", arn, (key) => {
+    return this.keys.change("UpdateKeyDescription", arn, (key) => {
       key.description = description;
     });
   }
 
   enableRotation(arn: string, days = DEFAULT_ROTATION_DAYS): Promise<void> {
-    return this.change("EnableKeyRotation", arn, (key) => {
+    return this.keys.change("EnableKeyRotation", arn, (key) => {
       if (!key.enabled) throw new ServiceError("DisabledException", `${arn} is disabled.`, 400);
       key.rotationDays = days;
     });
   }
 
   disableRotation(arn: string): Promise<void> {
-    return this.change("DisableKeyRotation", arn, (key) => {
+    return this.keys.change("DisableKeyRotation", arn, (key) => {
       key.rotationDays = null;
     });
   }
 
   enable(arn: string): Promise<void> {
-    return this.change("EnableKey", arn, (key) => {
+    return this.keys.change("EnableKey", arn, (key) => {
       key.enabled = true;
     });
   }
 
   disable(arn: string): Promise<void> {
-    return this.change("DisableKey", arn, (key) => {
+    return this.keys.change("DisableKey", arn, (key) => {
       key.enabled = false;
     });
   }
 
   tag(arn: string, tags: Tags): Promise<void> {
-    return this.change("TagResource", arn, (key) => {
-      key.tags = withTags(key.tags, tags);
-    });
+    return this.keys.tag(arn, tags);
   }
 
   untag(arn: string, keys: readonly string[]): Promise<void> {
-    return this.change("UntagResource", arn, (key) => {
-      key.tags = withoutTags(key.tags, keys);
-    });
+    return this.keys.untag(arn, keys);
   }
 
   /** Nothing can use the key from now on; the rehearsal's clock does not carry the deletion itself out. */
   scheduleDeletion(arn: string, days = DELETION_WINDOW_DAYS.default): Promise<void> {
-    return this.change("ScheduleKeyDeletion", arn, (key) => {
+    return this.keys.change("ScheduleKeyDeletion", arn, (key) => {
       const { min, max } = DELETION_WINDOW_DAYS;
       if (days < min || days > max) throw validation(`PendingWindowInDays is ${days}, it takes ${min} to ${max}`);
-      const date = new Date(this.kms.now());
+      const date = new Date(this.now());
       date.setUTCDate(date.getUTCDate() + days);
       key.deletionDate = `${date.toISOString().slice(0, 19)}Z`;
     });
   }
 
   createAlias(region: string, name: string, key: string): Promise<Readonly<KeyAliasState>> {
-    const arn = this.kms.arn(region, name);
-    return this.kms.mutate("CreateAlias", arn, () => {
+    const arn = this.arn(region, name);
+    return this.mutate("CreateAlias", arn, () => {
       if (!ALIAS.test(name)) throw new ServiceError("InvalidAliasNameException", `Invalid alias name ${name}`, 400);
       if (name.startsWith("alias/aws/"))
         throw new ServiceError("NotAuthorizedException", `${name} is reserved for AWS`, 400);
       const target = this.find(region, key);
       if (!target || target.region !== region) throw notFound(`Key '${key}'`);
       if (target.deletionDate !== null) throw invalidState(`${target.arn} is pending deletion.`);
-      if (this.aliases[arn])
+      if (this.aliases.find(arn))
         throw new ServiceError("AlreadyExistsException", `An alias with the name ${arn} already exists`, 400);
       const alias = { arn, name, region, keyId: target.keyId };
-      this.aliases[arn] = alias;
+      this.aliases.rows[arn] = alias;
       return alias;
     });
   }
 
   updateAlias(region: string, name: string, key: string): Promise<void> {
-    const arn = this.kms.arn(region, name);
-    return this.kms.mutate("UpdateAlias", arn, () => {
+    return this.aliases.change("UpdateAlias", this.arn(region, name), (alias) => {
       const target = this.find(region, key);
-      const alias = this.aliases[arn];
       if (!target) throw notFound(`Key '${key}'`);
-      if (!alias) throw notFound(`Alias ${arn}`);
       alias.keyId = target.keyId;
     });
   }
 
   deleteAlias(region: string, name: string): Promise<void> {
-    const arn = this.kms.arn(region, name);
-    return this.kms.mutate("DeleteAlias", arn, () => {
-      if (!this.aliases[arn]) throw notFound(`Alias ${arn}`);
-      delete this.aliases[arn];
-    });
+    return this.aliases.remove("DeleteAlias", this.arn(region, name));
   }
 
   private get root(): string {
-    return `arn:${this.kms.account.partition}:iam::${this.kms.account.id}:root`;
+    return `arn:${this.account.partition}:iam::${this.account.id}:root`;
   }
 
   /** https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html */
@@ -247,14 +242,5 @@ export class KmsKeys {
     if (decision.outcome !== "allow") {
       throw malformed("The new key policy will not allow you to update the key policy in the future.");
     }
-  }
-
-  private change<T>(operation: string, arn: string, work: (key: KeyState) => T): Promise<T> {
-    return this.kms.mutate(operation, arn, () => {
-      const key = this.keys[arn];
-      if (!key) throw notFound(`Key '${arn}'`);
-      if (key.deletionDate !== null) throw invalidState(`${arn} is pending deletion.`);
-      return work(key);
-    });
   }
 }

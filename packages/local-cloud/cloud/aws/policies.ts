@@ -1,8 +1,9 @@
 import { deleteConflict, entityAlreadyExists, limitExceeded, noSuchEntity, validationError } from "./errors";
-import { type Iam, uniqueId } from "./iam";
+import { uniqueId } from "./iam";
 import { isManagedPolicy, managedPoliciesAsOf, managedPolicyDocument, managedPolicyName } from "./managed-policies";
-import { checkPath, checkPolicyDescription, checkPolicyName, type Tags, withoutTags, withTags } from "./names";
+import { checkPath, checkPolicyDescription, checkPolicyName, type Tags, withTags } from "./names";
 import { checkIdentityPolicy, policySize } from "./policy-document";
+import { type AccountContext, Collection } from "./service";
 
 export interface PolicyVersion {
   readonly versionId: string;
@@ -25,38 +26,43 @@ export interface PolicyState {
   tags: Tags;
 }
 
+/** What a user or a role holds of managed policies. */
+export interface PolicyHolder {
+  readonly permissionsBoundary: string | null;
+  /** ARNs. */
+  readonly attachedPolicies: readonly string[];
+}
+
 // reference_iam-quotas: "Managed policies in an account", "Versions of a managed policy", "Size of each managed policy".
 const MAX_POLICIES = 1_500;
 const MAX_VERSIONS = 5;
 const MAX_SIZE = 6_144;
 
 /** The account's customer managed policies, and what is known of those that AWS manages. */
-export class Policies {
-  constructor(private readonly iam: Iam) {}
-
-  list(): readonly Readonly<PolicyState>[] {
-    return Object.values(this.iam.state.policies);
-  }
-
-  find(arn: string): Readonly<PolicyState> | undefined {
-    return this.iam.state.policies[arn];
-  }
-
-  get(arn: string): Readonly<PolicyState> {
-    return this.own(arn);
+export class Policies extends Collection<PolicyState> {
+  /** @param holders all users and roles of the account */
+  constructor(
+    context: AccountContext,
+    policies: Record<string, PolicyState>,
+    private readonly holders: () => readonly PolicyHolder[],
+  ) {
+    super("iam", context, policies, {
+      notFound: (arn) => noSuchEntity(`Policy ${arn} was not found.`),
+      tagging: ["TagPolicy", "UntagPolicy"],
+    });
   }
 
   /** The document in force, of a customer managed or a well-known AWS managed policy. */
   document(arn: string): string | undefined {
     const own = this.find(arn);
     if (own) return own.versions.find((version) => version.versionId === own.defaultVersionId)?.document;
-    const name = managedPolicyName(this.iam.state.partition, arn);
+    const name = managedPolicyName(this.account.partition, arn);
     return name === undefined ? undefined : managedPolicyDocument(name);
   }
 
   /** Refuses an ARN that neither AWS nor this account has a policy for. */
   checkAttachable(arn: string): void {
-    const name = managedPolicyName(this.iam.state.partition, arn);
+    const name = managedPolicyName(this.account.partition, arn);
     if (name === undefined ? this.find(arn) : isManagedPolicy(name)) return;
     const hint = name === undefined ? "" : ` (not among the AWS managed policies of ${managedPoliciesAsOf})`;
     throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.${hint}`);
@@ -64,7 +70,7 @@ export class Policies {
 
   /** How many users and roles it is attached to; use as a permissions boundary is not counted (API_Policy). */
   attachmentCount(arn: string): number {
-    return this.identities().filter((identity) => identity.attachedPolicies.includes(arn)).length;
+    return this.holders().filter((holder) => holder.attachedPolicies.includes(arn)).length;
   }
 
   create(request: {
@@ -75,8 +81,8 @@ export class Policies {
     tags?: Tags;
   }): Promise<Readonly<PolicyState>> {
     const { name, document, path = "/", description = "", tags = {} } = request;
-    const arn = this.iam.arn(`policy${path}${name}`);
-    return this.iam.mutate("CreatePolicy", arn, () => {
+    const arn = this.arn("", `policy${path}${name}`);
+    return this.mutate("CreatePolicy", arn, () => {
       checkPolicyName(name);
       checkPath(path);
       checkPolicyDescription(description);
@@ -95,19 +101,18 @@ export class Policies {
   seed(arn: string, document: string): void {
     const [, path = "/", name = ""] = /:policy(\/(?:.*\/)?)([^/]+)$/.exec(arn) ?? [];
     checkPolicyName(name);
-    if (arn !== this.iam.arn(`policy${path}${name}`)) throw validationError(`${arn} is no policy of this account`);
+    if (arn !== this.arn("", `policy${path}${name}`)) throw validationError(`${arn} is no policy of this account`);
     checkDocument(document);
     if (!this.find(arn)) this.put({ arn, name, path, document, description: "", tags: {} });
   }
 
   createVersion(arn: string, document: string): Promise<PolicyVersion> {
-    return this.iam.mutate("CreatePolicyVersion", arn, () => {
-      const policy = this.own(arn);
+    return this.items.change("CreatePolicyVersion", arn, (policy) => {
       checkDocument(document);
       if (policy.versions.length >= MAX_VERSIONS) {
         throw limitExceeded(`A managed policy can have up to ${MAX_VERSIONS} versions; delete one first.`);
       }
-      const version = { versionId: `v${policy.nextVersion}`, document, createDate: this.iam.now() };
+      const version = { versionId: `v${policy.nextVersion}`, document, createDate: this.now() };
       policy.versions = [...policy.versions, version];
       policy.nextVersion += 1;
       return version;
@@ -115,16 +120,14 @@ export class Policies {
   }
 
   setDefaultVersion(arn: string, versionId: string): Promise<void> {
-    return this.iam.mutate("SetDefaultPolicyVersion", arn, () => {
-      const policy = this.own(arn);
+    return this.items.change("SetDefaultPolicyVersion", arn, (policy) => {
       checkVersion(policy, versionId);
       policy.defaultVersionId = versionId;
     });
   }
 
   deleteVersion(arn: string, versionId: string): Promise<void> {
-    return this.iam.mutate("DeletePolicyVersion", arn, () => {
-      const policy = this.own(arn);
+    return this.items.change("DeletePolicyVersion", arn, (policy) => {
       checkVersion(policy, versionId);
       if (policy.defaultVersionId === versionId) throw deleteConflict("Cannot delete the default version of a policy.");
       policy.versions = policy.versions.filter((version) => version.versionId !== versionId);
@@ -133,30 +136,15 @@ export class Policies {
 
   /** Refused while it is attached, is somebody's boundary, or has further versions (API_DeletePolicy; cloud-nuke#972). */
   delete(arn: string): Promise<void> {
-    return this.iam.mutate("DeletePolicy", arn, () => {
-      const policy = this.own(arn);
-      const bounds = this.identities().some((identity) => identity.permissionsBoundary === arn);
+    return this.items.change("DeletePolicy", arn, (policy) => {
+      const bounds = this.holders().some((holder) => holder.permissionsBoundary === arn);
       if (bounds || this.attachmentCount(arn) > 0) throw deleteConflict("Cannot delete a policy attached to entities.");
       if (policy.versions.length > 1) {
         throw deleteConflict(
           "This policy has more than one version; delete the others first, the default one goes with it.",
         );
       }
-      delete this.iam.state.policies[arn];
-    });
-  }
-
-  tag(arn: string, tags: Tags): Promise<void> {
-    return this.iam.mutate("TagPolicy", arn, () => {
-      const policy = this.own(arn);
-      policy.tags = withTags(policy.tags, tags);
-    });
-  }
-
-  untag(arn: string, keys: readonly string[]): Promise<void> {
-    return this.iam.mutate("UntagPolicy", arn, () => {
-      const policy = this.own(arn);
-      policy.tags = withoutTags(policy.tags, keys);
+      delete this.items.rows[arn];
     });
   }
 
@@ -164,7 +152,7 @@ export class Policies {
     given: Pick<PolicyState, "arn" | "name" | "path" | "description" | "tags"> & { document: string },
   ): PolicyState {
     const { document, ...rest } = given;
-    const createDate = this.iam.now();
+    const createDate = this.now();
     const policy: PolicyState = {
       ...rest,
       id: uniqueId("ANPA"),
@@ -173,17 +161,7 @@ export class Policies {
       nextVersion: 2,
       createDate,
     };
-    this.iam.state.policies[policy.arn] = policy;
-    return policy;
-  }
-
-  private identities() {
-    return [...Object.values(this.iam.state.roles), ...Object.values(this.iam.state.users)];
-  }
-
-  private own(arn: string): PolicyState {
-    const policy = this.iam.state.policies[arn];
-    if (!policy) throw noSuchEntity(`Policy ${arn} was not found.`);
+    this.items.rows[policy.arn] = policy;
     return policy;
   }
 }

@@ -1,9 +1,10 @@
 import { deleteConflict, invalidInput, limitExceeded, notModelled, validationError } from "./errors";
-import { type Iam, uniqueId } from "./iam";
+import { uniqueId } from "./iam";
 import { Identities, type IdentityState } from "./identities";
 import { checkPath, checkRoleDescription, checkRoleName, type Tags, withTags } from "./names";
 import type { Policies } from "./policies";
 import { checkTrustPolicy, policySize } from "./policy-document";
+import type { AccountContext } from "./service";
 
 export interface RoleState extends IdentityState {
   /** `null` where none was given: IAM tells it from an empty one. */
@@ -25,17 +26,19 @@ const SERVICE_LINKED: Readonly<Record<string, { name: string; policy: string }>>
 
 /** The account's roles, by name. */
 export class Roles extends Identities<RoleState> {
+  /**
+   * @param exists whether this account has a principal; `undefined` for one of another account
+   * @param recorderAs the configuration recorder that works as a role
+   */
   constructor(
-    iam: Iam,
+    context: AccountContext,
+    roles: Record<string, RoleState>,
     policies: Policies,
     private readonly exists: (principalArn: string) => boolean | undefined,
+    private readonly recorderAs: (roleArn: string) => string | undefined,
   ) {
     // reference_iam-quotas: "Role inline policies: 10,240 characters" in total, "Roles in an account: 1,000".
-    super(iam, policies, { word: "Role", maxInlineSize: 10_240, maxPerAccount: 1_000 });
-  }
-
-  protected all(): Record<string, RoleState> {
-    return this.iam.state.roles;
+    super(context, roles, policies, { word: "Role", maxInlineSize: 10_240, maxPerAccount: 1_000 });
   }
 
   create(request: {
@@ -49,8 +52,8 @@ export class Roles extends Identities<RoleState> {
   }): Promise<Readonly<RoleState>> {
     const { name, assumeRolePolicyDocument, path = "/", maxSessionDuration = SESSION_DURATION.min } = request;
     const { description = null, permissionsBoundary = null, tags = {} } = request;
-    const arn = this.iam.arn(`role${path}${name}`);
-    return this.iam.mutate("CreateRole", arn, () => {
+    const arn = this.arn("", `role${path}${name}`);
+    return this.mutate("CreateRole", arn, () => {
       checkRoleName(name);
       checkPath(path);
       checkRoleDescription(description ?? "");
@@ -68,10 +71,10 @@ export class Roles extends Identities<RoleState> {
         permissionsBoundary,
         attachedPolicies: [],
         inlinePolicies: {},
-        createDate: this.iam.now(),
+        createDate: this.now(),
         tags: withTags({}, tags),
       };
-      this.all()[name] = role;
+      this.items.rows[name] = role;
       return role;
     });
   }
@@ -80,8 +83,8 @@ export class Roles extends Identities<RoleState> {
     const { service, description = null } = request;
     const known = SERVICE_LINKED[service];
     const path = `/aws-service-role/${service}/`;
-    const arn = this.iam.arn(`role${path}${known?.name ?? ""}`);
-    return this.iam.mutate("CreateServiceLinkedRole", arn, () => {
+    const arn = this.arn("", `role${path}${known?.name ?? ""}`);
+    return this.mutate("CreateServiceLinkedRole", arn, () => {
       if (!known) throw notModelled(`The service-linked role of ${service}`);
       if (this.find(known.name)) {
         // API_CreateServiceLinkedRole, InvalidInput.
@@ -99,12 +102,12 @@ export class Roles extends Identities<RoleState> {
         assumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
         maxSessionDuration: SESSION_DURATION.min,
         permissionsBoundary: null,
-        attachedPolicies: [`arn:${this.iam.state.partition}:iam::aws:policy/aws-service-role/${known.policy}`],
+        attachedPolicies: [`arn:${this.account.partition}:iam::aws:policy/aws-service-role/${known.policy}`],
         inlinePolicies: {},
-        createDate: this.iam.now(),
+        createDate: this.now(),
         tags: {},
       };
-      this.all()[role.name] = role;
+      this.items.rows[role.name] = role;
       return role;
     });
   }
@@ -112,9 +115,9 @@ export class Roles extends Identities<RoleState> {
   /** Refused while the service works as it: "You can delete a service-linked role only after first deleting the related resources". */
   deleteServiceLinked(name: string): Promise<void> {
     return this.change("DeleteServiceLinkedRole", name, ({ arn }) => {
-      const user = Object.values(this.iam.state.config).find(({ recorder }) => recorder?.roleArn === arn);
-      if (user) throw deleteConflict(`${name} is in use by the configuration recorder ${user.recorder?.name}.`);
-      delete this.all()[name];
+      const recorder = this.recorderAs(arn);
+      if (recorder) throw deleteConflict(`${name} is in use by the configuration recorder ${recorder}.`);
+      delete this.items.rows[name];
     });
   }
 
@@ -142,14 +145,14 @@ export class Roles extends Identities<RoleState> {
   delete(name: string): Promise<void> {
     return this.change("DeleteRole", name, (role) => {
       this.checkEmpty(role);
-      delete this.all()[name];
+      delete this.items.rows[name];
     });
   }
 
   private checkTrust(document: string): void {
     checkTrustPolicy(document, this.exists);
     // Non-whitespace characters count (AssumeRolePolicySizeQuota of API_GetAccountSummary). The words: kubeflow/kubeflow#6687.
-    const max = this.iam.state.quotas.trustPolicySize;
+    const max = this.account.quotas.trustPolicySize;
     if (policySize(document) > max) throw limitExceeded(`Cannot exceed quota for ACLSizePerRole: ${max}`);
   }
 }

@@ -2,7 +2,8 @@ import { ServiceError } from "../errors";
 import { notModelled } from "./errors";
 import { type Tags, withTags } from "./names";
 import { parseResourcePolicy } from "./resource-policy";
-import type { Service } from "./service";
+import { type AccountContext, Service } from "./service";
+import type { Table } from "./table";
 
 /** The four switches of "Block public access". */
 export interface PublicAccessBlock {
@@ -61,33 +62,32 @@ const ALL_BLOCKED: PublicAccessBlock = {
 };
 
 /** The account's buckets, by name. Owners own what lies in them: access control lists do not count. */
-export class S3Buckets {
-  constructor(
-    private readonly s3: Service,
-    private readonly buckets: Record<string, BucketState>,
-  ) {}
+export class S3Buckets extends Service {
+  private readonly buckets: Table<BucketState>;
 
-  list(): readonly Readonly<BucketState>[] {
-    return Object.values(this.buckets);
+  constructor(context: AccountContext, buckets: Record<string, BucketState>) {
+    super("s3", context);
+    const target = (name: string) => `arn:${context.account.partition}:s3:::${name}`;
+    this.buckets = this.table(buckets, { notFound: noSuchBucket, target });
   }
 
-  contents(): string[] {
-    return this.list().map(({ arn }) => arn);
+  list(): readonly Readonly<BucketState>[] {
+    return this.buckets.list();
   }
 
   find(name: string): Readonly<BucketState> | undefined {
-    return this.buckets[name];
+    return this.buckets.find(name);
   }
 
   create(name: string, region: string): Promise<Readonly<BucketState>> {
-    const arn = `arn:${this.s3.account.partition}:s3:::${name}`;
+    const arn = `arn:${this.account.partition}:s3:::${name}`;
     const make = () => {
       if (!NAME.test(name) || name.includes("..")) throw invalid(`The specified bucket is not valid: ${name}`);
-      if (this.s3.others().some(({ buckets }) => buckets[name])) {
+      if (this.others().some(({ buckets }) => buckets[name])) {
         // "The bucket namespace is shared by all users of the system" (bucketnamingrules, within a partition).
         throw new ServiceError("BucketAlreadyExists", `The requested bucket name ${name} is not available`, 409);
       }
-      const own = this.buckets[name];
+      const own = this.buckets.find(name);
       // us-east-1 answers its owner's second request as the first, "for legacy compatibility" (API_CreateBucket, BucketAlreadyOwnedByYou).
       if (own && own.region === "us-east-1" && region === "us-east-1") return own;
       if (own) {
@@ -105,30 +105,30 @@ export class S3Buckets {
         tags: {},
         objects: [],
       };
-      this.buckets[name] = bucket;
+      this.buckets.rows[name] = bucket;
       return bucket;
     };
-    return this.s3.mutate("CreateBucket", arn, make, region);
+    return this.mutate("CreateBucket", arn, make, region);
   }
 
   delete(name: string): Promise<void> {
-    return this.change("DeleteBucket", name, (bucket) => {
+    return this.buckets.change("DeleteBucket", name, (bucket) => {
       if (bucket.objects.length > 0) {
         throw new ServiceError("BucketNotEmpty", "The bucket you tried to delete is not empty", 409);
       }
-      delete this.buckets[name];
+      delete this.buckets.rows[name];
     });
   }
 
   /** Every version of every object: what the provider does before it deletes a bucket by `force_destroy`. */
   empty(name: string): Promise<void> {
-    return this.change("DeleteObjects", name, (bucket) => {
+    return this.buckets.change("DeleteObjects", name, (bucket) => {
       bucket.objects = [];
     });
   }
 
   putPolicy(name: string, policy: string): Promise<void> {
-    return this.change("PutBucketPolicy", name, (bucket) => {
+    return this.buckets.change("PutBucketPolicy", name, (bucket) => {
       const document = parseResourcePolicy(policy, malformed);
       for (const { effect, principals, conditions } of document.statements) {
         if (principals === undefined) throw malformed("Missing required field Principal");
@@ -143,31 +143,31 @@ export class S3Buckets {
   }
 
   deletePolicy(name: string): Promise<void> {
-    return this.change("DeleteBucketPolicy", name, (bucket) => {
+    return this.buckets.change("DeleteBucketPolicy", name, (bucket) => {
       bucket.policy = null;
     });
   }
 
   putPublicAccessBlock(name: string, block: PublicAccessBlock): Promise<void> {
-    return this.change("PutPublicAccessBlock", name, (bucket) => {
+    return this.buckets.change("PutPublicAccessBlock", name, (bucket) => {
       bucket.publicAccessBlock = block;
     });
   }
 
   deletePublicAccessBlock(name: string): Promise<void> {
-    return this.change("DeletePublicAccessBlock", name, (bucket) => {
+    return this.buckets.change("DeletePublicAccessBlock", name, (bucket) => {
       bucket.publicAccessBlock = null;
     });
   }
 
   putVersioning(name: string, status: "Enabled" | "Suspended"): Promise<void> {
-    return this.change("PutBucketVersioning", name, (bucket) => {
+    return this.buckets.change("PutBucketVersioning", name, (bucket) => {
       bucket.versioning = status;
     });
   }
 
   putEncryption(name: string, encryption: BucketEncryption): Promise<void> {
-    return this.change("PutBucketEncryption", name, (bucket) => {
+    return this.buckets.change("PutBucketEncryption", name, (bucket) => {
       if (encryption.kmsKeyId !== null && encryption.algorithm !== "aws:kms") {
         throw new ServiceError(
           "InvalidArgument",
@@ -181,42 +181,33 @@ export class S3Buckets {
 
   /** Back to what every bucket has. */
   deleteEncryption(name: string): Promise<void> {
-    return this.change("DeleteBucketEncryption", name, (bucket) => {
+    return this.buckets.change("DeleteBucketEncryption", name, (bucket) => {
       bucket.encryption = DEFAULT_ENCRYPTION;
     });
   }
 
   putLifecycle(name: string, rules: readonly LifecycleRule[]): Promise<void> {
-    return this.change("PutBucketLifecycleConfiguration", name, (bucket) => {
+    return this.buckets.change("PutBucketLifecycleConfiguration", name, (bucket) => {
       bucket.lifecycle = rules;
     });
   }
 
   deleteLifecycle(name: string): Promise<void> {
-    return this.change("DeleteBucketLifecycle", name, (bucket) => {
+    return this.buckets.change("DeleteBucketLifecycle", name, (bucket) => {
       bucket.lifecycle = [];
     });
   }
 
   /** Puts all tags of a bucket, in place of those it has. */
   putTags(name: string, tags: Tags): Promise<void> {
-    return this.change("PutBucketTagging", name, (bucket) => {
+    return this.buckets.change("PutBucketTagging", name, (bucket) => {
       bucket.tags = withTags({}, tags);
     });
   }
 
   /** What a service of AWS lays down; no request of a deploy, so the journal knows nothing of it. */
   receive(name: string, key: string): void {
-    const bucket = this.buckets[name];
-    if (!bucket) throw noSuchBucket(name);
+    const bucket = this.buckets.own(name);
     bucket.objects = [...bucket.objects, key];
-  }
-
-  private change<T>(operation: string, name: string, work: (bucket: BucketState) => T): Promise<T> {
-    return this.s3.mutate(operation, `arn:${this.s3.account.partition}:s3:::${name}`, () => {
-      const bucket = this.buckets[name];
-      if (!bucket) throw noSuchBucket(name);
-      return work(bucket);
-    });
   }
 }

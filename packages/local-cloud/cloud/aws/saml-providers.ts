@@ -1,7 +1,7 @@
 import { entityAlreadyExists, limitExceeded, noSuchEntity } from "./errors";
-import type { Iam } from "./iam";
-import { checkSamlProviderName, type Tags, withoutTags, withTags } from "./names";
+import { checkSamlProviderName, type Tags, withTags } from "./names";
 import { parseSamlMetadata, type SamlMetadata } from "./saml-metadata";
+import { type AccountContext, Collection } from "./service";
 
 export interface SamlProviderState {
   arn: string;
@@ -18,29 +18,21 @@ const MAX_PROVIDERS = 100;
 const YEARS_WITHOUT_VALID_UNTIL = 100;
 
 /** The account's SAML identity providers, by ARN. */
-export class SamlProviders {
-  constructor(private readonly iam: Iam) {}
-
-  list(): readonly Readonly<SamlProviderState>[] {
-    return Object.values(this.iam.state.samlProviders);
-  }
-
-  find(arn: string): Readonly<SamlProviderState> | undefined {
-    return this.iam.state.samlProviders[arn];
-  }
-
-  get(arn: string): Readonly<SamlProviderState> {
-    return this.own(arn);
+export class SamlProviders extends Collection<SamlProviderState> {
+  constructor(context: AccountContext, providers: Record<string, SamlProviderState>) {
+    super("iam", context, providers, {
+      notFound: (arn) => noSuchEntity(`The SAML provider ${arn} cannot be found.`),
+      tagging: ["TagSAMLProvider", "UntagSAMLProvider"],
+    });
   }
 
   create(request: { name: string; samlMetadataDocument: string; tags?: Tags }): Promise<Readonly<SamlProviderState>> {
     const { name, samlMetadataDocument, tags = {} } = request;
-    const arn = this.iam.arn(`saml-provider/${name}`);
-    const providers = this.iam.state.samlProviders;
-    return this.iam.mutate("CreateSAMLProvider", arn, () => {
+    const arn = this.arn("", `saml-provider/${name}`);
+    return this.mutate("CreateSAMLProvider", arn, () => {
       checkSamlProviderName(name);
       const metadata = parseSamlMetadata(samlMetadataDocument);
-      if (providers[arn]) throw entityAlreadyExists(`A SAML provider with name ${name} already exists.`);
+      if (this.find(arn)) throw entityAlreadyExists(`A SAML provider with name ${name} already exists.`);
       if (this.list().length >= MAX_PROVIDERS) {
         throw limitExceeded(`Cannot exceed quota for SAMLProvidersPerAccount: ${MAX_PROVIDERS}`);
       }
@@ -49,48 +41,24 @@ export class SamlProviders {
         name,
         samlMetadataDocument,
         metadata,
-        createDate: this.iam.now(),
+        createDate: this.now(),
         tags: withTags({}, tags),
       };
-      providers[arn] = provider;
+      this.items.rows[arn] = provider;
       return provider;
     });
   }
 
   /** Puts new metadata in place of the old; name and ARN stay, so no role changes. */
   update(arn: string, samlMetadataDocument: string): Promise<void> {
-    return this.iam.mutate("UpdateSAMLProvider", arn, () => {
-      const metadata = parseSamlMetadata(samlMetadataDocument);
-      Object.assign(this.own(arn), { samlMetadataDocument, metadata });
+    return this.items.change("UpdateSAMLProvider", arn, (provider) => {
+      Object.assign(provider, { samlMetadataDocument, metadata: parseSamlMetadata(samlMetadataDocument) });
     });
   }
 
   /** Roles that trust the provider stay as they are; nobody gets in through them any more (API_DeleteSAMLProvider). */
   delete(arn: string): Promise<void> {
-    return this.iam.mutate("DeleteSAMLProvider", arn, () => {
-      this.own(arn);
-      delete this.iam.state.samlProviders[arn];
-    });
-  }
-
-  tag(arn: string, tags: Tags): Promise<void> {
-    return this.iam.mutate("TagSAMLProvider", arn, () => {
-      const provider = this.own(arn);
-      provider.tags = withTags(provider.tags, tags);
-    });
-  }
-
-  untag(arn: string, keys: readonly string[]): Promise<void> {
-    return this.iam.mutate("UntagSAMLProvider", arn, () => {
-      const provider = this.own(arn);
-      provider.tags = withoutTags(provider.tags, keys);
-    });
-  }
-
-  private own(arn: string): SamlProviderState {
-    const provider = this.iam.state.samlProviders[arn];
-    if (!provider) throw noSuchEntity(`The SAML provider ${arn} cannot be found.`);
-    return provider;
+    return this.items.remove("DeleteSAMLProvider", arn);
   }
 }
 

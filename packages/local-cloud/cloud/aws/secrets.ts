@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { ServiceError } from "../errors";
-import type { AccountState } from "./account";
 import type { KmsKeys } from "./kms-keys";
-import { type Tags, withoutTags, withTags } from "./names";
+import { type Tags, withTags } from "./names";
 import { parsePolicyDocument } from "./policy-document";
-import type { Service } from "./service";
+import { type AccountContext, Collection } from "./service";
 
 export interface SecretVersion {
   id: string;
@@ -41,20 +40,28 @@ const refusal = (code: string, message: string, status = 400) => new ServiceErro
 const notFound = () => refusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
 
 /** AWS Secrets Manager. No value is ever in a message. Errors: the operations' pages in the API Reference. */
-export class Secrets {
+export class Secrets extends Collection<SecretState> {
+  /** @param values of all versions, by ARN of the secret and id of the version */
   constructor(
-    private readonly state: AccountState,
-    private readonly service: Service,
+    context: AccountContext,
+    secrets: Record<string, SecretState>,
+    private readonly values: Record<string, string>,
     private readonly keys: KmsKeys,
-  ) {}
-
-  /** Secrets that live; one that waits for the end of its recovery window is not among them. */
-  list(): readonly Readonly<SecretState>[] {
-    return Object.values(this.state.secrets).filter(({ purgedFrom }) => purgedFrom === null);
-  }
-
-  find(arn: string): Readonly<SecretState> | undefined {
-    return this.list().find((secret) => secret.arn === arn);
+  ) {
+    super("secretsmanager", context, secrets, {
+      notFound,
+      // One that waits for the end of its recovery window is not among those that live.
+      lives: ({ purgedFrom }) => purgedFrom === null,
+      checkChange: ({ purgedFrom }) => {
+        if (purgedFrom === null) return;
+        const message = "You can't perform this operation on the secret because it was marked for deletion.";
+        throw refusal("InvalidRequestException", message);
+      },
+      // Without the random end, which differs in every run.
+      target: (arn) => arn.replace(/-\w{6}$/, ""),
+      before: () => this.purge(),
+      lines: (secret) => this.lines(secret),
+    });
   }
 
   named(region: string, name: string): Readonly<SecretState> | undefined {
@@ -69,15 +76,13 @@ export class Secrets {
     tags?: Tags;
   }): Promise<Readonly<SecretState>> {
     const { region, name, description = "", kmsKeyId = null, tags = {} } = request;
-    return this.service.mutate("CreateSecret", this.line(region, name), () => {
+    return this.mutate("CreateSecret", this.line(region, name), () => {
       if (!/^[\w/+=.@-]{1,512}$/.test(name)) {
         throw refusal("ValidationException", `name '${name}' has to be 1 to 512 of letters, digits and /_+=.@-`);
       }
       this.checkKey(region, kmsKeyId);
       this.purge();
-      const other = Object.values(this.state.secrets).find(
-        (secret) => secret.region === region && secret.name === name,
-      );
+      const other = Object.values(this.items.rows).find((secret) => secret.region === region && secret.name === name);
       if (other?.purgedFrom) {
         // The words: terraform-provider-aws, internal/service/secretsmanager/secret.go, which waits for them to pass.
         const message =
@@ -89,7 +94,7 @@ export class Secrets {
       }
       // "Secrets Manager automatically adds a hyphen and six random characters" (API_CreateSecret).
       const suffix = randomBytes(8).toString("base64").replace(/\W/g, "x").slice(0, 6);
-      const arn = this.service.arn(region, `secret:${name}-${suffix}`);
+      const arn = this.arn(region, `secret:${name}-${suffix}`);
       const secret: SecretState = {
         arn,
         region,
@@ -99,16 +104,16 @@ export class Secrets {
         resourcePolicy: null,
         versions: [],
         purgedFrom: null,
-        createDate: this.service.now(),
+        createDate: this.now(),
         tags: withTags({}, tags),
       };
-      this.state.secrets[arn] = secret;
+      this.items.rows[arn] = secret;
       return secret;
     });
   }
 
   update(arn: string, to: { description: string; kmsKeyId: string | null }): Promise<void> {
-    return this.change("UpdateSecret", arn, (secret) => {
+    return this.items.change("UpdateSecret", arn, (secret) => {
       this.checkKey(secret.region, to.kmsKeyId);
       Object.assign(secret, { ...to, kmsKeyId: to.kmsKeyId ?? secret.kmsKeyId });
     });
@@ -119,22 +124,22 @@ export class Secrets {
    * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
    */
   delete(arn: string, recoveryWindowInDays: number | "none"): Promise<void> {
-    return this.change("DeleteSecret", arn, (secret) => {
+    return this.items.change("DeleteSecret", arn, (secret) => {
       if (recoveryWindowInDays === "none") return this.remove(secret);
       const { min, max } = WINDOW_DAYS;
       if (recoveryWindowInDays < min || recoveryWindowInDays > max) {
         throw refusal("InvalidParameterException", `RecoveryWindowInDays has to be ${min} to ${max} days.`);
       }
-      const end = new Date(this.service.now()).getTime() + recoveryWindowInDays * DAY;
+      const end = new Date(this.now()).getTime() + recoveryWindowInDays * DAY;
       secret.purgedFrom = new Date(end).toISOString();
     });
   }
 
   /** Brings back a secret within its recovery window. */
   restore(region: string, name: string): Promise<void> {
-    return this.service.mutate("RestoreSecret", this.line(region, name), () => {
+    return this.mutate("RestoreSecret", this.line(region, name), () => {
       this.purge();
-      const secret = Object.values(this.state.secrets).find((one) => one.region === region && one.name === name);
+      const secret = Object.values(this.items.rows).find((one) => one.region === region && one.name === name);
       if (!secret) throw notFound();
       secret.purgedFrom = null;
     });
@@ -142,7 +147,7 @@ export class Secrets {
 
   /** Adds a version and makes it the current one, unless it gets labels of its own; the one before becomes AWSPREVIOUS. */
   putValue(arn: string, value: string, request: { token: string; stages?: readonly string[] }): Promise<SecretVersion> {
-    return this.change("PutSecretValue", arn, (secret) => {
+    return this.items.change("PutSecretValue", arn, (secret) => {
       const { token: id, stages = [CURRENT] } = request;
       this.checkKey(secret.region, secret.kmsKeyId);
       if (Buffer.byteLength(value) < 1 || Buffer.byteLength(value) > MAX_VALUE_BYTES) {
@@ -154,15 +159,15 @@ export class Secrets {
       if (secret.versions.some((version) => version.id === id)) {
         throw refusal("ResourceExistsException", "A version with this ClientRequestToken already exists.");
       }
-      secret.versions = [...secret.versions, { id, stages: [], createDate: this.service.now() }];
-      this.state.private.secretValues[`${arn} ${id}`] = value;
+      secret.versions = [...secret.versions, { id, stages: [], createDate: this.now() }];
+      this.values[`${arn} ${id}`] = value;
       for (const stage of stages) moveStage(secret, stage, id);
       return ownVersion(secret, id);
     });
   }
 
   updateVersionStage(arn: string, stage: string, move: { to?: string; from?: string }): Promise<void> {
-    return this.change("UpdateSecretVersionStage", arn, (secret) => {
+    return this.items.change("UpdateSecretVersionStage", arn, (secret) => {
       const holder = secret.versions.find(({ stages }) => stages.includes(stage));
       if (move.to === undefined && stage === CURRENT) {
         const message =
@@ -186,11 +191,11 @@ export class Secrets {
   /** GetSecretValue: the only way to a value. @param id of a version @default - the current one */
   value(arn: string, id?: string): string | undefined {
     const version = this.find(arn)?.versions.find((one) => (id ? one.id === id : one.stages.includes(CURRENT)));
-    return version && this.state.private.secretValues[`${arn} ${version.id}`];
+    return version && this.values[`${arn} ${version.id}`];
   }
 
   putResourcePolicy(arn: string, policy: string, { blockPublic = false } = {}): Promise<void> {
-    return this.change("PutResourcePolicy", arn, (secret) => {
+    return this.items.change("PutResourcePolicy", arn, (secret) => {
       if (policy.length > MAX_POLICY_SIZE)
         throw refusal("ValidationException", `A policy has up to ${MAX_POLICY_SIZE} characters.`);
       const { statements } = parsePolicyDocument(policy);
@@ -212,29 +217,8 @@ export class Secrets {
   }
 
   deleteResourcePolicy(arn: string): Promise<void> {
-    return this.change("DeleteResourcePolicy", arn, (secret) => {
+    return this.items.change("DeleteResourcePolicy", arn, (secret) => {
       secret.resourcePolicy = null;
-    });
-  }
-
-  tag(arn: string, tags: Tags): Promise<void> {
-    return this.change("TagResource", arn, (secret) => {
-      secret.tags = withTags(secret.tags, tags);
-    });
-  }
-
-  untag(arn: string, keys: readonly string[]): Promise<void> {
-    return this.change("UntagResource", arn, (secret) => {
-      secret.tags = withoutTags(secret.tags, keys);
-    });
-  }
-
-  /** One readable line for each secret that lives, its current value and its policy. The random end of an ARN is left out. */
-  contents(): string[] {
-    return this.list().flatMap(({ region, name, versions, resourcePolicy }) => {
-      const line = this.line(region, name);
-      const current = versions.some(({ stages }) => stages.includes(CURRENT));
-      return [line, ...(current ? [`${line} has a value`] : []), ...(resourcePolicy ? [`${line} has a policy`] : [])];
     });
   }
 
@@ -253,34 +237,27 @@ export class Secrets {
   }
 
   private line(region: string, name: string): string {
-    return this.service.arn(region, `secret:${name}`);
+    return this.arn(region, `secret:${name}`);
   }
 
-  private change<T>(operation: string, arn: string, work: (secret: SecretState) => T): Promise<T> {
-    // Without the random end, which differs in every run.
-    return this.service.mutate(operation, arn.replace(/-\w{6}$/, ""), () => {
-      this.purge();
-      const secret = this.state.secrets[arn];
-      if (!secret) throw notFound();
-      if (secret.purgedFrom) {
-        const message = "You can't perform this operation on the secret because it was marked for deletion.";
-        throw refusal("InvalidRequestException", message);
-      }
-      return work(secret);
-    });
+  /** The secret, its current value and its policy. The random end of an ARN is left out. */
+  private lines({ region, name, versions, resourcePolicy }: Readonly<SecretState>): string[] {
+    const line = this.line(region, name);
+    const current = versions.some(({ stages }) => stages.includes(CURRENT));
+    return [line, ...(current ? [`${line} has a value`] : []), ...(resourcePolicy ? [`${line} has a policy`] : [])];
   }
 
   /** Recovery windows that have passed by now. */
   private purge(): void {
-    const now = this.service.now();
-    for (const secret of Object.values(this.state.secrets)) {
+    const now = this.now();
+    for (const secret of Object.values(this.items.rows)) {
       if (secret.purgedFrom && secret.purgedFrom <= now) this.remove(secret);
     }
   }
 
   private remove({ arn, versions }: SecretState): void {
-    for (const { id } of versions) delete this.state.private.secretValues[`${arn} ${id}`];
-    delete this.state.secrets[arn];
+    for (const { id } of versions) delete this.values[`${arn} ${id}`];
+    delete this.items.rows[arn];
   }
 }
 

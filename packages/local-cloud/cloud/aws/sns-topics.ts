@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { ServiceError } from "../errors";
 import { notModelled } from "./errors";
-import { type Tags, withoutTags, withTags } from "./names";
+import { type Tags, withTags } from "./names";
 import { parseResourcePolicy } from "./resource-policy";
-import type { Service } from "./service";
+import { type AccountContext, Collection } from "./service";
 
 export interface TopicState {
   arn: string;
@@ -43,40 +43,26 @@ const CONFIRM_WITHIN = 48 * 60 * 60_000;
 const NAME = /^[\w-]{1,256}$/;
 
 /** The account's standard topics and their subscriptions, by ARN. */
-export class SnsTopics {
+export class SnsTopics extends Collection<TopicState> {
   constructor(
-    private readonly sns: Service,
-    private readonly topics: Record<string, TopicState>,
+    context: AccountContext,
+    topics: Record<string, TopicState>,
     private readonly subscriptions: Record<string, SubscriptionState>,
-  ) {}
-
-  list(): readonly Readonly<TopicState>[] {
-    return Object.values(this.topics);
-  }
-
-  contents(): string[] {
-    return this.list().flatMap(({ arn }) => [
-      arn,
-      ...this.subscriptionsOf(arn).map(({ endpoint }) => `${arn} ${endpoint}`),
-    ]);
-  }
-
-  find(arn: string): Readonly<TopicState> | undefined {
-    return this.topics[arn];
-  }
-
-  get(arn: string): Readonly<TopicState> {
-    return this.own(arn);
+  ) {
+    super("sns", context, topics, {
+      notFound: () => notFound("Topic"),
+      lines: ({ arn }) => [arn, ...this.subscriptionsOf(arn).map(({ endpoint }) => `${arn} ${endpoint}`)],
+    });
   }
 
   /** "If the requester already owns a topic with the specified name, that topic's ARN is returned" (API_CreateTopic). */
   create(request: { region: string; name: string; tags?: Tags }): Promise<Readonly<TopicState>> {
     const { region, name, tags = {} } = request;
-    const arn = this.sns.arn(region, name);
-    return this.sns.mutate("CreateTopic", arn, () => {
+    const arn = this.arn(region, name);
+    return this.mutate("CreateTopic", arn, () => {
       if (name.endsWith(".fifo")) throw notModelled("A FIFO topic");
       if (!NAME.test(name)) throw invalid(`Topic Name ${name}`);
-      const there = this.topics[arn];
+      const there = this.find(arn);
       if (there) {
         if (!sameTags(there.tags, tags)) throw invalid("Tags Reason: Topic already exists with different tags");
         return there;
@@ -90,13 +76,13 @@ export class SnsTopics {
         kmsMasterKeyId: null,
         tags: withTags({}, tags),
       };
-      this.topics[arn] = topic;
+      this.items.rows[arn] = topic;
       return topic;
     });
   }
 
   setAttribute(arn: string, name: "DisplayName" | "KmsMasterKeyId" | "Policy", value: string): Promise<void> {
-    return this.change("SetTopicAttributes", arn, (topic) => {
+    return this.items.change("SetTopicAttributes", arn, (topic) => {
       if (name === "DisplayName") topic.displayName = value;
       if (name === "KmsMasterKeyId") topic.kmsMasterKeyId = value === "" ? null : value;
       if (name === "Policy") topic.policy = this.checked(value);
@@ -116,7 +102,7 @@ export class SnsTopics {
           Principal: { AWS: "*" },
           Action: [...actions, "Subscribe", "ListSubscriptionsByTopic", "Publish"].map((action) => `SNS:${action}`),
           Resource: arn,
-          Condition: { StringEquals: { "AWS:SourceOwner": this.sns.account.id } },
+          Condition: { StringEquals: { "AWS:SourceOwner": this.account.id } },
         },
       ],
     });
@@ -124,23 +110,11 @@ export class SnsTopics {
 
   /** The topic goes, and all its subscriptions with it (API_DeleteTopic). */
   delete(arn: string): Promise<void> {
-    return this.sns.mutate("DeleteTopic", arn, () => {
-      delete this.topics[arn];
+    return this.mutate("DeleteTopic", arn, () => {
+      delete this.items.rows[arn];
       for (const one of Object.values(this.subscriptions)) {
         if (one.topicArn === arn) delete this.subscriptions[one.arn];
       }
-    });
-  }
-
-  tag(arn: string, tags: Tags): Promise<void> {
-    return this.change("TagResource", arn, (topic) => {
-      topic.tags = withTags(topic.tags, tags);
-    });
-  }
-
-  untag(arn: string, keys: readonly string[]): Promise<void> {
-    return this.change("UntagResource", arn, (topic) => {
-      topic.tags = withoutTags(topic.tags, keys);
     });
   }
 
@@ -154,7 +128,7 @@ export class SnsTopics {
 
   /** Subscribing an endpoint twice gives the subscription that is there (assumption aws-sns-subscribe-again). */
   subscribe(topicArn: string, protocol: string, endpoint: string): Promise<Readonly<SubscriptionState>> {
-    return this.change("Subscribe", topicArn, () => {
+    return this.items.change("Subscribe", topicArn, () => {
       const form = ENDPOINTS[protocol];
       if (!form) throw notModelled(`A subscription by ${protocol}`);
       if (!form.test(endpoint)) throw invalid(`Endpoint ${endpoint} for ${protocol}`);
@@ -165,7 +139,7 @@ export class SnsTopics {
       const arn = `${topicArn}:${randomUUID()}`;
       const subscription: SubscriptionState = {
         ...{ arn, topicArn, protocol, endpoint },
-        ...{ confirmed: false, since: this.sns.now() },
+        ...{ confirmed: false, since: this.now() },
       };
       this.subscriptions[arn] = subscription;
       return subscription;
@@ -173,7 +147,7 @@ export class SnsTopics {
   }
 
   unsubscribe(arn: string): Promise<void> {
-    return this.sns.mutate("Unsubscribe", this.named(arn), () => {
+    return this.mutate("Unsubscribe", this.named(arn), () => {
       const subscription = this.living(arn);
       if (!subscription) throw notFound("Subscription");
       // The words: aws_sns_topic_subscription of the provider looks for them, internal/service/sns/topic_subscription.go.
@@ -195,7 +169,7 @@ export class SnsTopics {
   }
 
   private lives({ confirmed, since }: SubscriptionState): boolean {
-    return confirmed || Date.parse(this.sns.now()) - Date.parse(since) < CONFIRM_WITHIN;
+    return confirmed || Date.parse(this.now()) - Date.parse(since) < CONFIRM_WITHIN;
   }
 
   private checked(policy: string): string {
@@ -211,16 +185,6 @@ export class SnsTopics {
   private named(arn: string): string {
     const subscription = this.subscriptions[arn];
     return subscription ? `${subscription.topicArn} ${subscription.protocol} ${subscription.endpoint}` : arn;
-  }
-
-  private own(arn: string): TopicState {
-    const topic = this.topics[arn];
-    if (!topic) throw notFound("Topic");
-    return topic;
-  }
-
-  private change<T>(operation: string, arn: string, work: (topic: TopicState) => T): Promise<T> {
-    return this.sns.mutate(operation, arn, () => work(this.own(arn)));
   }
 }
 

@@ -1,9 +1,9 @@
 import { ServiceError } from "../errors";
 import type { KmsKeys } from "./kms-keys";
-import { type Tags, withoutTags, withTags } from "./names";
+import { type Tags, withTags } from "./names";
 import { serviceMay } from "./resource-policy";
 import type { S3Buckets } from "./s3-buckets";
-import type { Service } from "./service";
+import { type AccountContext, Collection } from "./service";
 
 /** What a trail takes down of the management events. */
 export interface EventSelection {
@@ -42,24 +42,14 @@ const MAX_TRAILS = 5;
 const NAME = /^[A-Za-z0-9](?!.*[._-]{2})[A-Za-z0-9._-]{1,126}[A-Za-z0-9]$/;
 
 /** The account's trails, by ARN. */
-export class Trails {
+export class Trails extends Collection<TrailState> {
   constructor(
-    private readonly cloudtrail: Service,
-    private readonly trails: Record<string, TrailState>,
+    context: AccountContext,
+    trails: Record<string, TrailState>,
     private readonly buckets: S3Buckets,
     private readonly keys: KmsKeys,
-  ) {}
-
-  list(): readonly Readonly<TrailState>[] {
-    return Object.values(this.trails);
-  }
-
-  contents(): string[] {
-    return this.list().map(({ arn }) => arn);
-  }
-
-  find(arn: string): Readonly<TrailState> | undefined {
-    return this.trails[arn];
+  ) {
+    super("cloudtrail", context, trails, { notFound, tagging: ["AddTags", "RemoveTags"] });
   }
 
   /** A new trail takes nothing down before `startLogging`. */
@@ -70,10 +60,10 @@ export class Trails {
     tags?: Tags;
   }): Promise<Readonly<TrailState>> {
     const { region, name, settings, tags = {} } = request;
-    const arn = this.cloudtrail.arn(region, `trail/${name}`);
-    return this.cloudtrail.mutate("CreateTrail", arn, () => {
+    const arn = this.arn(region, `trail/${name}`);
+    return this.mutate("CreateTrail", arn, () => {
       if (!NAME.test(name)) throw refusal("InvalidTrailNameException", `Trail name ${name} is not valid.`);
-      if (this.trails[arn]) throw refusal("TrailAlreadyExistsException", `Trail ${name} already exists.`);
+      if (this.find(arn)) throw refusal("TrailAlreadyExistsException", `Trail ${name} already exists.`);
       if (
         this.list().filter((trail) => trail.homeRegion === region || trail.settings.multiRegion).length >= MAX_TRAILS
       ) {
@@ -89,13 +79,13 @@ export class Trails {
         selection: null,
         tags: withTags({}, tags),
       };
-      this.trails[arn] = trail;
+      this.items.rows[arn] = trail;
       return trail;
     });
   }
 
   update(arn: string, settings: TrailSettings): Promise<void> {
-    return this.change("UpdateTrail", arn, (trail) => {
+    return this.items.change("UpdateTrail", arn, (trail) => {
       this.check(arn, trail.homeRegion, settings);
       trail.settings = settings;
     });
@@ -103,44 +93,30 @@ export class Trails {
 
   /** The first log file follows within minutes, and stays in the bucket when the trail is gone. */
   startLogging(arn: string): Promise<void> {
-    return this.change("StartLogging", arn, (trail) => {
+    return this.items.change("StartLogging", arn, (trail) => {
       trail.logging = true;
       this.buckets.receive(trail.settings.bucket, `${this.folder(trail.settings)}/CloudTrail/first.json.gz`);
     });
   }
 
   stopLogging(arn: string): Promise<void> {
-    return this.change("StopLogging", arn, (trail) => {
+    return this.items.change("StopLogging", arn, (trail) => {
       trail.logging = false;
     });
   }
 
   select(arn: string, selection: EventSelection | null): Promise<void> {
-    return this.change("PutEventSelectors", arn, (trail) => {
+    return this.items.change("PutEventSelectors", arn, (trail) => {
       trail.selection = selection;
     });
   }
 
   delete(arn: string): Promise<void> {
-    return this.change("DeleteTrail", arn, () => {
-      delete this.trails[arn];
-    });
-  }
-
-  tag(arn: string, tags: Tags): Promise<void> {
-    return this.change("AddTags", arn, (trail) => {
-      trail.tags = withTags(trail.tags, tags);
-    });
-  }
-
-  untag(arn: string, keys: readonly string[]): Promise<void> {
-    return this.change("RemoveTags", arn, (trail) => {
-      trail.tags = withoutTags(trail.tags, keys);
-    });
+    return this.items.remove("DeleteTrail", arn);
   }
 
   private folder({ prefix }: TrailSettings): string {
-    return `${prefix === null ? "" : `${prefix}/`}AWSLogs/${this.cloudtrail.account.id}`;
+    return `${prefix === null ? "" : `${prefix}/`}AWSLogs/${this.account.id}`;
   }
 
   /**
@@ -158,7 +134,7 @@ export class Trails {
     if (!bucket) {
       throw refusal("S3BucketDoesNotExistException", `S3 bucket ${settings.bucket} does not exist!`);
     }
-    const context = { "aws:SourceArn": arn, "aws:SourceAccount": this.cloudtrail.account.id };
+    const context = { "aws:SourceArn": arn, "aws:SourceAccount": this.account.id };
     const file = `${bucket.arn}/${this.folder(settings)}/CloudTrail/${region}/file.json.gz`;
     const requests = [
       { action: "s3:GetBucketAcl", resource: bucket.arn, context },
@@ -192,13 +168,5 @@ export class Trails {
       const why = `Insufficient permissions to access S3 bucket ${bucket.name} or KMS key ${keyId}.`;
       throw refusal("InsufficientEncryptionPolicyException", why);
     }
-  }
-
-  private change<T>(operation: string, arn: string, work: (trail: TrailState) => T): Promise<T> {
-    return this.cloudtrail.mutate(operation, arn, () => {
-      const trail = this.trails[arn];
-      if (!trail) throw notFound(arn);
-      return work(trail);
-    });
   }
 }

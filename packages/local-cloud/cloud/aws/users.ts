@@ -8,10 +8,11 @@ import {
   noSuchEntity,
   signatureDoesNotMatch,
 } from "./errors";
-import { type Iam, uniqueId } from "./iam";
+import { uniqueId } from "./iam";
 import { Identities, type IdentityState } from "./identities";
 import { checkPath, checkUserName, type Tags, withTags } from "./names";
 import type { Policies } from "./policies";
+import type { AccountContext } from "./service";
 
 export type AccessKeyStatus = "Active" | "Inactive";
 
@@ -42,13 +43,13 @@ const MAX_ACCESS_KEYS = 2;
 
 /** The account's users and their access keys, by name. A user has no console password here: nothing in the federation needs one. */
 export class Users extends Identities<UserState> {
-  constructor(iam: Iam, policies: Policies) {
+  constructor(context: AccountContext, users: Record<string, UserState>, policies: Policies) {
     // reference_iam-quotas: "User inline policies: 2,048 characters" in total, "Users in an account: 5,000".
-    super(iam, policies, { word: "User", maxInlineSize: 2_048, maxPerAccount: 5_000 });
-  }
-
-  protected all(): Record<string, UserState> {
-    return this.iam.state.users;
+    const kind = { word: "User", maxInlineSize: 2_048, maxPerAccount: 5_000 } as const;
+    super(context, users, policies, kind, ({ arn, accessKeys }) => [
+      arn,
+      ...accessKeys.map((key) => `${arn} ${key.accessKeyId}`),
+    ]);
   }
 
   create(request: {
@@ -58,8 +59,8 @@ export class Users extends Identities<UserState> {
     tags?: Tags;
   }): Promise<Readonly<UserState>> {
     const { name, path = "/", permissionsBoundary = null, tags = {} } = request;
-    const arn = this.iam.arn(`user${path}${name}`);
-    return this.iam.mutate("CreateUser", arn, () => {
+    const arn = this.arn("", `user${path}${name}`);
+    return this.mutate("CreateUser", arn, () => {
       checkUserName(name);
       checkPath(path);
       this.checkNew(name, permissionsBoundary);
@@ -71,11 +72,11 @@ export class Users extends Identities<UserState> {
         permissionsBoundary,
         attachedPolicies: [],
         inlinePolicies: {},
-        createDate: this.iam.now(),
+        createDate: this.now(),
         tags: withTags({}, tags),
         accessKeys: [],
       };
-      this.all()[name] = user;
+      this.items.rows[name] = user;
       return user;
     });
   }
@@ -89,8 +90,8 @@ export class Users extends Identities<UserState> {
         return other.name !== name && other.name.toLowerCase() === to.name.toLowerCase();
       });
       if (taken) throw entityAlreadyExists(`User with name ${to.name} already exists.`);
-      delete this.all()[name];
-      this.all()[to.name] = { ...user, ...to, arn: this.iam.arn(`user${to.path}${to.name}`) };
+      delete this.items.rows[name];
+      this.items.rows[to.name] = { ...user, ...to, arn: this.arn("", `user${to.path}${to.name}`) };
     });
   }
 
@@ -98,7 +99,7 @@ export class Users extends Identities<UserState> {
     return this.change("DeleteUser", name, (user) => {
       this.checkEmpty(user);
       if (user.accessKeys.length > 0) throw deleteConflict("Cannot delete entity, must delete access keys first.");
-      delete this.all()[name];
+      delete this.items.rows[name];
     });
   }
 
@@ -107,7 +108,7 @@ export class Users extends Identities<UserState> {
       if (user.accessKeys.length >= MAX_ACCESS_KEYS) {
         throw limitExceeded(`Cannot exceed quota for AccessKeysPerUser: ${MAX_ACCESS_KEYS}`);
       }
-      const key = { accessKeyId: uniqueId("AKIA"), status: "Active", createDate: this.iam.now() } as const;
+      const key = { accessKeyId: uniqueId("AKIA"), status: "Active", createDate: this.now() } as const;
       const secretAccessKey = randomBytes(30).toString("base64");
       user.accessKeys = [...user.accessKeys, { ...key, secretHash: hash(secretAccessKey), lastUsed: null }];
       return { userName: name, ...key, secretAccessKey };
@@ -142,7 +143,7 @@ export class Users extends Identities<UserState> {
     if (!user || key?.status !== "Active") throw invalidClientTokenId();
     if (!timingSafeEqual(Buffer.from(key.secretHash), Buffer.from(hash(secretAccessKey))))
       throw signatureDoesNotMatch();
-    key.lastUsed = { date: this.iam.now(), serviceName: request.action.split(":")[0] ?? "" };
+    key.lastUsed = { date: this.now(), serviceName: request.action.split(":")[0] ?? "" };
     const decision = this.allows(user.name, { ...request, principal: { type: "AWS", id: user.arn }, context: {} });
     if (decision.outcome === "allow") return;
     const doubt = decision.outcome === "cannot tell" ? "the local cloud cannot tell whether it may: " : "";

@@ -1,4 +1,4 @@
-import type { Surroundings } from "../cloud";
+import type { CloudContext } from "../context";
 import { ServiceError } from "../errors";
 import type {
   Activation,
@@ -50,20 +50,20 @@ export class Directory {
 
   constructor(
     readonly state: TenantState,
-    private readonly surroundings: Surroundings,
+    private readonly context: CloudContext,
   ) {}
 
   now(): Date {
-    return this.surroundings.clock.now();
+    return this.context.clock.now();
   }
 
   get clock() {
-    return this.surroundings.clock;
+    return this.context.clock;
   }
 
   /** One mutating request to Graph. */
   request<T>(operation: string, target: string, work: () => T | Promise<T>): Promise<T> {
-    return this.surroundings.journal.mutate(operation, target, work);
+    return this.context.journal.mutate(operation, target, work);
   }
 
   user(id: string): User {

@@ -1,4 +1,4 @@
-import type { Surroundings } from "../cloud";
+import type { CloudContext } from "../context";
 import { Activations } from "./activations";
 import { AdministrativeUnits } from "./administrative-units";
 import { AppRoleAssignments } from "./app-role-assignments";
@@ -96,12 +96,12 @@ export class Tenant {
 
   constructor(
     private readonly state: TenantState,
-    surroundings: Surroundings,
+    context: CloudContext,
     listRolesWithKey: ListRolesWithKey,
   ) {
     // A store of an earlier version has not everything yet.
     Object.assign(state, { ...Tenant.emptyState(state.id), ...state });
-    this.directory = new Directory(state, surroundings);
+    this.directory = new Directory(state, context);
     this.users = new Users(this.directory);
     this.groups = new Groups(this.directory);
     this.applicationTemplates = new ApplicationTemplates(this.directory);
