@@ -1,7 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ATTRIBUTE, ATTRIBUTE_SET } from "../../constructs/entra/policy-set-attribute";
 import { AccountFile } from "./account-file";
 import { waysIn } from "./faults/access";
 import { addAccounts, manyNames } from "./many-accounts";
@@ -211,15 +210,26 @@ function applicationOf(local: LocalCloud, stack: string) {
   return { tenant, application: found };
 }
 
-const setsNow = (local: LocalCloud, stack: string) =>
-  applicationOf(local, stack).application.customSecurityAttributes[ATTRIBUTE_SET]?.[ATTRIBUTE];
+/** The custom security attribute that the filters of the policies ask for. */
+function attributeOf({ tenant }: ReturnType<typeof applicationOf>) {
+  const [attribute] = tenant.securityAttributes.list();
+  if (!attribute) throw new Error("no policy asks for a custom security attribute");
+  return attribute;
+}
+
+const setsNow = (local: LocalCloud, stack: string) => {
+  const found = applicationOf(local, stack);
+  const { attributeSet, name } = attributeOf(found);
+  return found.application.customSecurityAttributes[attributeSet]?.[name];
+};
 
 /** As somebody with the role Attribute Assignment Administrator would in the Entra admin center. */
 async function carryByHand(local: LocalCloud, stack: string, set: string): Promise<void> {
-  const { tenant, application } = applicationOf(local, stack);
-  await tenant.servicePrincipals.update(application.id, {
+  const found = applicationOf(local, stack);
+  const { attributeSet, name } = attributeOf(found);
+  await found.tenant.servicePrincipals.update(found.application.id, {
     customSecurityAttributes: {
-      [ATTRIBUTE_SET]: { "@odata.type": "#Microsoft.DirectoryServices.CustomSecurityAttributeValue", [ATTRIBUTE]: set },
+      [attributeSet]: { "@odata.type": "#Microsoft.DirectoryServices.CustomSecurityAttributeValue", [name]: set },
     },
   });
 }

@@ -1,6 +1,4 @@
-import { MFA_COMBINATIONS } from "../../../constructs/entra/access-policy";
 import { Clock } from "../cloud/clock";
-import { BUILT_IN_STRENGTHS } from "../cloud/entra/authentication-strengths";
 import { type ConditionalAccessBody, MAX_POLICIES } from "../cloud/entra/conditional-access";
 import type { ServicePrincipalBody } from "../cloud/entra/service-principals";
 import type { TenantState } from "../cloud/entra/state";
@@ -259,11 +257,6 @@ describe("a custom authentication strength", () => {
     await tenant.conditionalAccess.delete(made.id);
     await tenant.authenticationStrengths.delete(id);
     await expect(create(policy)).rejects.toThrow(`Authentication strength '${id}' was not found`);
-  });
-
-  test("is multifactor authentication by what the constructs take", () => {
-    const builtIn = BUILT_IN_STRENGTHS["00000000-0000-0000-0000-000000000002"];
-    expect([...MFA_COMBINATIONS].sort()).toEqual([...(builtIn?.allowedCombinations ?? [])].sort());
   });
 
   test.each([[[]], [["carrierPigeon"]], [["email"]], [["fido2,sms"]]])(

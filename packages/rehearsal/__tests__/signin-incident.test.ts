@@ -1,7 +1,6 @@
 import { makeCertificate, metadataWith } from "../../local-cloud/__tests__/aws-metadata";
 import { AwsWorkspace, type Resources } from "../../local-cloud/__tests__/aws-workspace";
-import type { Session } from "../signin/aws";
-import { ask } from "../signin/session";
+import { ask, type Session } from "../signin/session";
 
 jest.setTimeout(120_000);
 

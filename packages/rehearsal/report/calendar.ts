@@ -1,6 +1,6 @@
-import type { AccessKey, Certificate } from "./deployed-account";
+import type { Certificate, DeployedAccount } from "./deployed-account";
 import type { Eligibility } from "./eligibility";
-import type { AccountReport, Report } from "./model";
+import type { AccessKey, Hygiene } from "./hygiene";
 
 /** A signing certificate, an access key, or an eligible membership that ends. */
 export interface CalendarEntry {
@@ -28,8 +28,19 @@ const SOON_DAYS = 60;
 /** Days after which an access key is due: https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html#iam-3 */
 export const KEY_DAYS = 90;
 
-/** What is due first stands first. */
-export function calendarOf(accounts: readonly AccountReport[], watched: Report["watched"], now: Date): CalendarEntry[] {
+/** An account that the calendar is made for. */
+interface Entered {
+  readonly stack: string;
+  readonly title: string;
+  readonly deployed?: DeployedAccount;
+}
+
+/** What is due first stands first. @param watched accounts that nobody enters by one of the stacks */
+export function calendarOf(
+  accounts: readonly Entered[],
+  watched: readonly { readonly accountId: string; readonly hygiene: Hygiene }[],
+  now: Date,
+): CalendarEntry[] {
   const entries: CalendarEntry[] = accounts.flatMap(({ stack, title, deployed }) => {
     const where = { stack, account: title };
     return [

@@ -15,7 +15,7 @@ import type { TenantState } from "../../local-cloud/cloud/entra/tenant";
 import type { AppReference } from "../signin/chain";
 import { reaches } from "../signin/conditions";
 import { type Eligibility, eligibilitiesOf } from "./eligibility";
-import { accessKeysOf, denials, deniedBy } from "./hygiene";
+import { type AccessKey, accessKeysOf, denials, deniedBy } from "./hygiene";
 import { type AccessPolicy, describePolicy } from "./policies";
 
 /** An AWS account and its enterprise app, as they are deployed. */
@@ -103,16 +103,6 @@ export interface RoleImport {
   readonly state: string;
   /** "succeeded", or why it failed; absent before the first one. */
   readonly lastCycle?: string;
-}
-
-export interface AccessKey {
-  readonly user: string;
-  /** The last four characters of the access key ID. */
-  readonly tail: string;
-  readonly from: string;
-  readonly enabled: boolean;
-  /** Role import signs in with it. */
-  readonly used: boolean;
 }
 
 /** A role in AWS that no app role offers: nobody can enter it. */

@@ -2,7 +2,6 @@ import type { Account, AccountState } from "../../local-cloud/cloud/aws/account"
 import { parsePolicyDocument, type Statement } from "../../local-cloud/cloud/aws/policy-document";
 import type { RoleState } from "../../local-cloud/cloud/aws/roles";
 import type { AlarmResult } from "../alarms/expectations";
-import type { AccessKey } from "./deployed-account";
 import { count } from "./text";
 
 /** What watches over an AWS account, and how it is set up, as it is deployed. */
@@ -59,6 +58,16 @@ function factsOf(account: Account, state: AccountState): Hygiene["facts"] {
     ...fact("Alias", state.alias === null ? [] : [state.alias]),
     ...fact("Root access of member accounts", [...(state.organization?.features ?? [])]),
   ];
+}
+
+export interface AccessKey {
+  readonly user: string;
+  /** The last four characters of the access key ID. */
+  readonly tail: string;
+  readonly from: string;
+  readonly enabled: boolean;
+  /** Role import signs in with it. */
+  readonly used: boolean;
 }
 
 /** @param used id of the key that role import signs in with */

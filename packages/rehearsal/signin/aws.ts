@@ -6,7 +6,7 @@ import type { RoleState } from "../../local-cloud/cloud/aws/roles";
 import type { SamlProviderState } from "../../local-cloud/cloud/aws/saml-providers";
 import type { Cloud } from "../../local-cloud/cloud/cloud";
 import { InvalidResponse, type ReadResponse, readResponse } from "./saml";
-import { ask } from "./session";
+import { ask, type Session } from "./session";
 import { Broken, type Step, Trail } from "./verdict";
 
 /** A response that arrives at AWS. */
@@ -20,27 +20,6 @@ export interface AwsSignIn {
   readonly provider?: string;
   /** Actions to try with each role, on any resource: `s3:ListAllMyBuckets`. @default - none */
   readonly probes?: readonly string[];
-}
-
-/** A role that the person may take. */
-export interface Session {
-  readonly roleArn: string;
-  /** `Developer / anna@contoso.com / 111122223333`, what AWS shows and logs. */
-  readonly title: string;
-  readonly roleName: string;
-  readonly sessionName: string;
-  /** `AROA…:anna@contoso.com`, what policies know the session by: `aws:userid`. */
-  readonly userId: string;
-  /** `aws:TokenIssueTime`, to the second. */
-  readonly issuedAt: string;
-  readonly accountId: string;
-  /** ARN of the SAML provider that vouched for the person. */
-  readonly providerArn: string;
-  /** Length of a console session, in seconds. */
-  readonly consoleSec: number;
-  /** Longest session that a tool may ask for, in seconds. */
-  readonly longestSec: number;
-  readonly probes: readonly { readonly action: string; readonly outcome: "allow" | "deny" | "cannot tell" }[];
 }
 
 export interface AwsHalf {

@@ -1,15 +1,16 @@
 import type { Cloud } from "../../local-cloud/cloud/cloud";
 import type { User } from "../../local-cloud/cloud/entra/state";
-import { type Session, signInToAws } from "./aws";
+import { signInToAws } from "./aws";
 import type { Circumstances } from "./circumstances";
 import { type AppReference, signInToEntra } from "./entra";
 import type { Method, Mfa } from "./methods";
+import type { Session } from "./session";
 import type { Step } from "./verdict";
 
-export type { Session } from "./aws";
 export type { Circumstances } from "./circumstances";
 export type { AppReference } from "./entra";
 export type { Method, Mfa } from "./methods";
+export type { Session } from "./session";
 export type { Link, Step } from "./verdict";
 
 /** One attempt of a person to enter AWS. */

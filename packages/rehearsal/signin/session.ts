@@ -1,6 +1,26 @@
 import type { Decision } from "../../local-cloud/cloud/aws/policy";
 import type { Cloud } from "../../local-cloud/cloud/cloud";
-import type { Session } from "./aws";
+
+/** A role that the person may take. */
+export interface Session {
+  readonly roleArn: string;
+  /** `Developer / anna@contoso.com / 111122223333`, what AWS shows and logs. */
+  readonly title: string;
+  readonly roleName: string;
+  readonly sessionName: string;
+  /** `AROA…:anna@contoso.com`, what policies know the session by: `aws:userid`. */
+  readonly userId: string;
+  /** `aws:TokenIssueTime`, to the second. */
+  readonly issuedAt: string;
+  readonly accountId: string;
+  /** ARN of the SAML provider that vouched for the person. */
+  readonly providerArn: string;
+  /** Length of a console session, in seconds. */
+  readonly consoleSec: number;
+  /** Longest session that a tool may ask for, in seconds. */
+  readonly longestSec: number;
+  readonly probes: readonly { readonly action: string; readonly outcome: "allow" | "deny" | "cannot tell" }[];
+}
 
 /**
  * What AWS answers to a request that a session makes at this moment. The role's policies of now decide, not those of the sign-in: that
