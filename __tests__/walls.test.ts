@@ -24,8 +24,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "provider-schemas/": [],
   "packages/local-cloud/": [],
   "packages/local-cloud/__tests__/": ["packages/local-cloud/", "provider-schemas/"],
-  "packages/rehearsal/": ["packages/local-cloud/"],
-  "packages/rehearsal/__tests__/": ["packages/rehearsal/", "packages/local-cloud/", "packages/local-cloud/__tests__/"],
+  // Knows the clouds alone: no configuration says how a sign-in ends.
+  "packages/rehearsal/signin/chain/": ["packages/local-cloud/"],
+  "packages/rehearsal/": ["packages/rehearsal/signin/chain/", "packages/local-cloud/"],
+  "packages/rehearsal/__tests__/": [
+    "packages/rehearsal/",
+    "packages/rehearsal/signin/chain/",
+    "packages/local-cloud/",
+    "packages/local-cloud/__tests__/",
+  ],
   "packages/rehearsal/bench/": [
     "packages/rehearsal/",
     "packages/rehearsal/__tests__/",
