@@ -6,11 +6,11 @@ const root = join(__dirname, "../..");
 
 /** What a reader fills in, by the word that the docs use for it. */
 const FILLED_IN: Readonly<Record<string, readonly [file: string, type: string]>> = {
-  account: ["constructs/stacks/aws-account-stack.ts", "AwsAccountProps"],
-  role: ["constructs/stacks/aws-account-stack.ts", "AccountRole"],
+  account: ["constructs/stacks/aws-account-props.ts", "AwsAccountProps"],
+  role: ["constructs/stacks/aws-account-props.ts", "AccountRole"],
   organization: ["constructs/stacks/organization-stack.ts", "Organization"],
   tenant: ["constructs/stacks/tenant-stack.ts", "TenantProps"],
-  baseline: ["constructs/stacks/account-baseline-stack.ts", "AccountBaselineProps"],
+  baseline: ["constructs/stacks/account-baseline-props.ts", "AccountBaselineProps"],
   activation: ["constructs/entra/eligible-members.ts", "ActivationRules"],
   imported: ["constructs/entra/app-roles.ts", "ImportedAppRoles"],
 };

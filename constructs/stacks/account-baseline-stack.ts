@@ -2,96 +2,28 @@ import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { warnOfOldKeys } from "../aws/access-keys";
 import type { AwsAccount } from "../aws/saml-provider";
-import { AccessAnalyzer, type AccessAnalyzerOptions } from "../baseline/access-analyzer";
-import { AccessKeyAge, type AccessKeyAgeProps } from "../baseline/access-key-age";
+import { AccessAnalyzer } from "../baseline/access-analyzer";
+import { AccessKeyAge } from "../baseline/access-key-age";
 import { AccountAlias } from "../baseline/account-alias";
 import { AlarmTopic } from "../baseline/alarm-topic";
-import { AlternateContacts, type Contacts } from "../baseline/alternate-contacts";
-import { BreakGlass, type BreakGlassAccess } from "../baseline/break-glass";
+import { AlternateContacts } from "../baseline/alternate-contacts";
+import { BreakGlass } from "../baseline/break-glass";
 import { CentralRootAccess } from "../baseline/central-root-access";
 import { EventForwarding } from "../baseline/event-forwarding";
 import { federationWatches, provisioningUserWatch } from "../baseline/federation-watch";
 import { KeysBoundary } from "../baseline/keys-boundary";
 import { AccountRegions, type OptInRegions } from "../baseline/opt-in-regions";
-import { PasswordPolicy, type PasswordPolicyOptions } from "../baseline/password-policy";
+import { PasswordPolicy } from "../baseline/password-policy";
 import { rootUserWatches } from "../baseline/root-user";
-import { ServiceAccount, type ServiceAccountOptions } from "../baseline/service-account";
-import { Trail, type TrailOptions } from "../baseline/trail";
+import { ServiceAccount } from "../baseline/service-account";
+import { Trail } from "../baseline/trail";
 import { AccountWatch, type Watch } from "../baseline/watch";
-import { awsCloud, type Partition } from "../clouds";
+import { awsCloud } from "../clouds";
+import type { AccountBaselineProps, Alarms } from "./account-baseline-props";
 import { checkBaseline } from "./check-baseline";
-import { type Organization, OrganizationStack } from "./organization-stack";
+import { OrganizationStack } from "./organization-stack";
 
-/** What raises an alarm, and who hears it. */
-export interface Alarms {
-  /** E-mail addresses and `https://` addresses; each is asked to confirm. */
-  readonly subscribers: readonly string[];
-  /**
-   * Address of what to do now, at the end of every message.
-   * @default - the message ends without one
-   */
-  readonly runbook?: string;
-  /** Every sign-in of the root user, every call, and what it does in the console. @default false */
-  readonly rootUser?: boolean;
-  /**
-   * Changes of identity providers, trust policies, IAM users and their credentials; roles made for somebody beside Entra; sign-ins without
-   * SAML; a region enabled. @default false
-   */
-  readonly federation?: boolean;
-  /**
-   * Name of the user of role import, for its use by anybody but Entra; the account file has it as `imported({ userName })`.
-   * @default - no such alarm; an account with `declared()` has no such user
-   */
-  readonly provisioningUser?: string;
-  /** Access keys of 90 days and more, of any IAM user. @default - no such alarm */
-  readonly accessKeyAge?: Pick<AccessKeyAgeProps, "config">;
-}
-
-/** The hygiene of one account. Everything is optional, and off unless it stands here. */
-export interface AccountBaselineProps {
-  readonly organization: Organization;
-  /** Name of the account, in messages: `Account1`. */
-  readonly accountName: string;
-  /** 12 digits, as a string. */
-  readonly accountId: string;
-  /** @default "aws" */
-  readonly partition?: Partition;
-  /**
-   * Region where alarms arrive, and where the trail and its records are; one that is on already.
-   * @default - the organization's first
-   */
-  readonly alarmRegion?: string;
-  /**
-   * Regions to watch. Where a service control policy closes regions, these are the open ones; us-east-1 must be among them for every alarm
-   * but old keys, and both of GovCloud or China in their partition. What is enabled besides, by hand or by an intruder, is not watched; that it
-   * was enabled raises an alarm (`alarms.federation`).
-   * @default - the 17 that AWS enables in every account, and those that `optInRegions` enables
-   */
-  readonly regions?: readonly string[];
-  /** Regions that the account enables or disables itself. */
-  readonly optInRegions?: OptInRegions;
-  readonly alarms?: Alarms;
-  /**
-   * `organization`: the organization's trail records the account. Otherwise a trail of its own; without either no alarm comes.
-   * @default "organization"
-   */
-  readonly trail?: "organization" | TrailOptions;
-  /** The way in for the day when Entra is broken. Needs `alarms`: every use raises one. */
-  readonly breakGlass?: BreakGlassAccess;
-  /** Programs that must have an access key, by name: `Svc-Backup`. */
-  readonly serviceAccounts?: Readonly<Record<string, ServiceAccountOptions>>;
-  /** Passwords of IAM users: `{}` is the CIS benchmark. */
-  readonly passwordPolicy?: PasswordPolicyOptions;
-  /** Whom AWS writes to beside the root user's address. */
-  readonly contacts?: Contacts;
-  /** The account's name in sign-in addresses. */
-  readonly alias?: string;
-  readonly accessAnalyzer?: AccessAnalyzerOptions;
-  /** The permissions boundary that keeps long-lived keys to service accounts, for roles to name. @default false */
-  readonly keysBoundary?: boolean;
-  /** Central management of root access; in the organization's management account only. @default false */
-  readonly centralRootAccess?: boolean;
-}
+export type { AccountBaselineProps, Alarms } from "./account-baseline-props";
 
 /**
  * What an AWS account needs beside its federation: alarms, trail, break-glass, service accounts, settings. A state and owners of its own, so

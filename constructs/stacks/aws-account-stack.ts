@@ -2,21 +2,19 @@ import type { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/condit
 import { type ITerraformDependable, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
 import { warnOfOldKeys } from "../aws/access-keys";
-import { FederatedRole, type IamQuotas, type RolePermissions, roleArn } from "../aws/federated-role";
+import { FederatedRole, type RolePermissions, roleArn } from "../aws/federated-role";
 import { ProvisioningUser } from "../aws/provisioning-user";
 import { type AwsAccount, SamlProvider } from "../aws/saml-provider";
 import { refuseUnless } from "../check";
 import { appRoleId, roleClaim } from "../claims";
-import { awsCloud, entraCloud, identifier, knownEntraClouds, type Partition, signInEndpoints } from "../clouds";
+import { awsCloud, entraCloud, identifier, knownEntraClouds, signInEndpoints } from "../clouds";
 import {
   AccessPolicy,
   asksSooner,
   checkFrequency,
   frequencyControls,
-  type MfaControl,
   noStricter,
   type PolicyScope,
-  type SignInFrequency,
   sayFrequency,
 } from "../entra/access-policy";
 import type { AppRoles, ImportedAppRoles, UnprovenCondition } from "../entra/app-roles";
@@ -24,43 +22,19 @@ import { type EligibleMembers, JustInTimeMembership } from "../entra/eligible-me
 import { type DeclaredAppRole, EnterpriseApp } from "../entra/enterprise-app";
 import { type AccessPolicies, addPolicySet, licencesOf, type PolicySet, policiesIn } from "../entra/policy-set";
 import { PolicySetAssignment } from "../entra/policy-set-assignment";
-import { type GroupChoice, RoleGroup } from "../entra/role-group";
+import { RoleGroup } from "../entra/role-group";
 import { RoleImport } from "../entra/role-import";
-import { type ClaimsOptions, SamlSignOn, type SigningRing } from "../entra/saml-sign-on";
+import { SamlSignOn } from "../entra/saml-sign-on";
 import { TestUser } from "../entra/test-users";
+import type { AccountRole, AwsAccountProps, OverlappingSet, OwnPolicies } from "./aws-account-props";
 import { checkAccount, NO_ROLE_NAMES } from "./check-account";
 import { nameExistingGroups } from "./group-names";
-import { checkIncident, INCIDENT_POLICY, type Incident, incidentPolicy, shutsEntry, tellWhoIsKnown } from "./incident";
-import { type Organization, OrganizationStack } from "./organization-stack";
+import { checkIncident, INCIDENT_POLICY, incidentPolicy, shutsEntry, tellWhoIsKnown } from "./incident";
+import { OrganizationStack } from "./organization-stack";
 import { addOutputs } from "./outputs";
 
+export type { AccountRole, AwsAccountProps, OverlappingSet, OwnPolicies } from "./aws-account-props";
 export type { Organization } from "./organization-stack";
-
-/** A role of an account, and the group that may enter with it. */
-export interface AccountRole extends RolePermissions {
-  /**
-   * The group whose direct members get the role.
-   * @default - a group of its own, `AWS-<account name>-<role name, plural>`
-   */
-  readonly group?: GroupChoice;
-  /**
-   * What the members of this role's group must show, beyond what the account asks of everybody: a policy of its own, so it has to ask
-   * for more.
-   * @default - nothing more
-   */
-  readonly require?: MfaControl;
-  /**
-   * After how long they are asked to sign in again: sooner than the account asks everybody. Of all policies that apply, the soonest counts.
-   * @default - as the account has it
-   */
-  readonly signInFrequency?: SignInFrequency;
-  /**
-   * `permanent`: members of the group have the role at every sign-in. `eligible({ … })`: they make themselves members for some
-   * hours, with Privileged Identity Management. An existing group opens one such role and no other: who activates for one is a member for all.
-   * @default "permanent"
-   */
-  readonly membership?: "permanent" | EligibleMembers;
-}
 
 /** What stands behind one entry of `roles`, in both clouds. */
 export interface RoleAccess {
@@ -72,52 +46,6 @@ export interface RoleAccess {
   readonly eligible?: EligibleMembers;
   /** Their eligibility and the rules of activation; absent where membership is permanent. */
   readonly eligibility?: JustInTimeMembership;
-}
-
-/** Policies of the account's own; a set and they exclude each other. */
-export type OwnPolicies = PolicySet & { readonly [name in "set" | "overlap"]?: never };
-
-/** A set of the organization, for the deploy in which the account has its policies and the shared ones. */
-export type OverlappingSet = { readonly set: string; readonly overlap: true } & {
-  readonly [option in keyof PolicySet]?: never;
-};
-
-/** One account: what a fork edits. */
-export interface AwsAccountProps {
-  readonly organization: Organization;
-  /** Name of the account in names of groups and applications: `Account1`. */
-  readonly accountName: string;
-  /** 12 digits, as a string. */
-  readonly accountId: string;
-  /** Who owns the app roles: `declared()`, `imported()`, or nobody for one deploy, `withdrawn()`. No default: it decides whether an access key exists. */
-  readonly appRoles: AppRoles;
-  /** Signing certificates. */
-  readonly signing: SigningRing;
-  /** Roles by name; each is an IAM role, an app role and a group. */
-  readonly roles: Readonly<Record<string, AccountRole>>;
-  /**
-   * Conditional Access: policies of this account's own, or the name of a policy set of the organization. With `overlap`, the account
-   * has both, for the deploy in which it goes over to shared policies.
-   */
-  readonly conditionalAccess: OwnPolicies | string | OverlappingSet;
-  /** Session name and length. */
-  readonly claims?: ClaimsOptions;
-  /** Region whose console people land in. @default - AWS chooses */
-  readonly landingRegion?: string;
-  /** @default - the organization's */
-  readonly regions?: readonly string[];
-  /** @default "aws" */
-  readonly partition?: Partition;
-  /** Name of the IAM identity provider. @default "MicrosoftEntraID" */
-  readonly samlProviderName?: string;
-  /** Raised AWS quotas. @default - those of a new account */
-  readonly quotas?: IamQuotas;
-  /**
-   * Sessions that AWS refuses for as long as this stands here: those of a person, or everyone's; with all of everyone's the application is
-   * closed as well.
-   * @default - no incident
-   */
-  readonly incident?: Incident;
 }
 
 /** One AWS account that people enter with Microsoft Entra ID: everything on both sides, in one state. */

@@ -1,19 +1,20 @@
 import { Token } from "cdktf";
+import type { Construct } from "constructs";
 import { hasId, isGuid, refuseUnless, warnUnless } from "../check";
 import { awsCloud } from "../clouds";
 import type { BreakGlass } from "../entra/access-policy";
 import { type EligibleMembers, longestActivationSec } from "../entra/eligible-members";
 import { sharedName } from "../entra/policy-set";
-import type { AccountRole, AwsAccountProps, AwsAccountStack } from "./aws-account-stack";
+import type { AccountRole, AwsAccountProps } from "./aws-account-props";
 import { INCIDENT_POLICY } from "./incident";
 
 /** What cdktf names a stack's backend, and no name at all. */
 export const NO_ROLE_NAMES: readonly string[] = ["backend", ""];
 
 /** Reports what no cloud would take of an account's own values. @param regions the account's, or the organization's */
-export function checkAccount(stack: AwsAccountStack, props: AwsAccountProps, regions: readonly string[]): void {
-  const { organization, accountId, accountName, appRoles } = props;
-  const { region, regionExample, regionalEndpoint } = awsCloud(stack.account.partition);
+export function checkAccount(stack: Construct, props: AwsAccountProps, regions: readonly string[]): void {
+  const { organization, accountId, accountName, appRoles, partition = "aws" } = props;
+  const { region, regionExample, regionalEndpoint } = awsCloud(partition);
   const roleNames = Object.keys(props.roles);
   refuseUnless(
     typeof accountId === "string" && /^\d{12}$/.test(accountId),
@@ -72,7 +73,7 @@ export function checkAccount(stack: AwsAccountStack, props: AwsAccountProps, reg
       stack,
       prop,
       value,
-      `partition ${stack.account.partition} has regions like ${regionExample}; choose one of its own`,
+      `partition ${partition} has regions like ${regionExample}; choose one of its own`,
     );
   }
   warnUnless(
@@ -80,7 +81,7 @@ export function checkAccount(stack: AwsAccountStack, props: AwsAccountProps, reg
     stack,
     "regions",
     regions,
-    `no public page gives regional sign-in endpoints for partition ${stack.account.partition}; people use the default one`,
+    `no public page gives regional sign-in endpoints for partition ${partition}; people use the default one`,
   );
   if (appRoles.owner === "declared") {
     for (const [name, id] of Object.entries(appRoles.keepRoleIds)) {
@@ -137,7 +138,7 @@ export function checkAccount(stack: AwsAccountStack, props: AwsAccountProps, reg
 }
 
 /** No policy asks break-glass accounts for anything: who gets a role by them gets it without MFA. */
-function warnOfBreakGlass(stack: AwsAccountStack, name: string, role: AccountRole, breakGlass: BreakGlass): void {
+function warnOfBreakGlass(stack: Construct, name: string, role: AccountRole, breakGlass: BreakGlass): void {
   const { group, membership = "permanent" } = role;
   const { users, groups = [] } = breakGlass;
   const warn = (prop: string, ids: readonly string[], excluded: readonly string[], rule: string) => {
@@ -165,7 +166,7 @@ function warnOfBreakGlass(stack: AwsAccountStack, name: string, role: AccountRol
 }
 
 /** What a role whose members are eligible cannot be. @param session length of the console session in seconds */
-function checkEligible(stack: AwsAccountStack, name: string, role: AccountRole, session: number): void {
+function checkEligible(stack: Construct, name: string, role: AccountRole, session: number): void {
   const { membership = "permanent", group, maxSessionDurationSec: longest = 3600 } = role;
   if (membership === "permanent") return;
   refuseUnless(
@@ -180,7 +181,7 @@ function checkEligible(stack: AwsAccountStack, name: string, role: AccountRole, 
 
 /** Sessions of a role that AWS lets run on after an activation has ended: nothing in AWS hears of its end. All in seconds. */
 export function warnOfLongSessions(
-  stack: AwsAccountStack,
+  stack: Construct,
   name: string,
   members: EligibleMembers,
   { session, longest }: { readonly session: number; readonly longest: number },

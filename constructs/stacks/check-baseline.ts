@@ -1,9 +1,18 @@
+import type { Construct } from "constructs";
+import type { AwsAccount } from "../aws/saml-provider";
 import { refuseUnless, warnUnless } from "../check";
 import { awsCloud } from "../clouds";
-import type { AccountBaselineProps, AccountBaselineStack } from "./account-baseline-stack";
+import type { AccountBaselineProps } from "./account-baseline-props";
+
+/** What follows from the props of an account: the stack with its defaults filled in. */
+interface WatchedAccount extends Construct {
+  readonly account: AwsAccount;
+  readonly alarmRegion: string;
+  readonly regions: readonly string[];
+}
 
 /** Reports what AWS would refuse of an account's hygiene, and alarms that could never come. */
-export function checkBaseline(stack: AccountBaselineStack, props: AccountBaselineProps): void {
+export function checkBaseline(stack: WatchedAccount, props: AccountBaselineProps): void {
   const { accountId, accountName, alarms, breakGlass, optInRegions = {}, serviceAccounts = {} } = props;
   const { partition } = stack.account;
   const { region: form, regionExample, defaultRegions, signInRegion } = awsCloud(partition);

@@ -1,12 +1,13 @@
 import { TerraformLocal, Token } from "cdktf";
+import type { Construct } from "constructs";
 import { refuseUnless } from "../check";
-import type { AccountRole, AwsAccountStack } from "./aws-account-stack";
+import type { AccountRole } from "./aws-account-props";
 
 /**
  * What the account file calls its existing groups, by object ID: the local value `existing_group_names`, from which the access snapshot,
  * the report and a plan's summary read it. Nothing refers to it, so it deploys nothing.
  */
-export function nameExistingGroups(stack: AwsAccountStack, roles: Readonly<Record<string, AccountRole>>): void {
+export function nameExistingGroups(stack: Construct, roles: Readonly<Record<string, AccountRole>>): void {
   const names = new Map<string, string>();
   for (const [role, { group }] of Object.entries(roles)) {
     // An id that Terraform knows only later is nothing that a reader could look up.

@@ -1,5 +1,5 @@
 import { Annotations } from "cdktf";
-import type { OrganizationStack } from "./organization-stack";
+import type { Construct } from "constructs";
 
 /** An option that is of no use in a tenant without a licence. */
 export interface LicensedOption {
@@ -9,9 +9,14 @@ export interface LicensedOption {
   readonly option: string;
 }
 
+/** A stack, by what it needs of licences. */
+interface LicensedStack extends Construct {
+  readonly licensedOptions: readonly LicensedOption[];
+}
+
 /** Says once for each licence what needs it and where: no cloud tells at plan whether the tenant has it. */
-export function warnOfLicences(stacks: readonly OrganizationStack[]): void {
-  const users = new Map<string, { options: Set<string>; stacks: OrganizationStack[] }>();
+export function warnOfLicences(stacks: readonly LicensedStack[]): void {
+  const users = new Map<string, { options: Set<string>; stacks: LicensedStack[] }>();
   for (const stack of stacks) {
     for (const { licence, option } of stack.licensedOptions) {
       const use = users.get(licence) ?? { options: new Set(), stacks: [] };

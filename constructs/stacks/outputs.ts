@@ -1,9 +1,28 @@
 import { TerraformOutput } from "cdktf";
+import type { Construct } from "constructs";
+import type { FederatedRole } from "../aws/federated-role";
+import type { SamlProvider } from "../aws/saml-provider";
 import { entraCloud } from "../clouds";
-import type { AwsAccountProps, AwsAccountStack } from "./aws-account-stack";
+import type { EnterpriseApp } from "../entra/enterprise-app";
+import type { PolicySet } from "../entra/policy-set";
+import type { RoleImport } from "../entra/role-import";
+import type { SamlSignOn } from "../entra/saml-sign-on";
+import type { AwsAccountProps } from "./aws-account-props";
+import type { Organization } from "./organization-stack";
+
+/** What the outputs tell of an account. */
+interface EnteredAccount extends Construct {
+  readonly organization: Organization;
+  readonly app: EnterpriseApp;
+  readonly signOn: SamlSignOn;
+  readonly samlProvider: SamlProvider;
+  readonly roles: ReadonlyMap<string, { readonly role: FederatedRole }>;
+  readonly roleImport?: RoleImport;
+  readonly policySet: PolicySet;
+}
 
 /** What people and programs ask of a deployed account. No secret is among it. */
-export function addOutputs(stack: AwsAccountStack, props: AwsAccountProps, signInUrl: string): void {
+export function addOutputs(stack: EnteredAccount, props: AwsAccountProps, signInUrl: string): void {
   const { tenantId, entraCloud: cloud = "public" } = stack.organization;
   const output = (id: string, description: string, value: unknown) =>
     new TerraformOutput(stack, id, { description, value });
@@ -48,7 +67,7 @@ export function addOutputs(stack: AwsAccountStack, props: AwsAccountProps, signI
 }
 
 /** Settings for the two tools that people use on the command line. */
-function cliProfile(stack: AwsAccountStack, props: AwsAccountProps, signInUrl: string): string {
+function cliProfile(stack: EnteredAccount, props: AwsAccountProps, signInUrl: string): string {
   const asked = [stack.policySet.require, ...Object.values(props.roles).map((role) => role.require)];
   const phishingResistant = asked.some((require) => require !== undefined && require !== "mfa");
   const hours = Math.max(1, Math.floor(stack.signOn.sessionDurationSec / 3600));

@@ -1,10 +1,10 @@
 import { follow, incident, incidentOver, type RecipeStep } from "./recipes";
 import { CommandFailed, type LocalCloud } from "./run/local-cloud";
-import { configuredAccess } from "./signin/access";
-import { type Session, signIn } from "./signin/chain";
-import { addPerson } from "./signin/expectations";
-import { ask } from "./signin/session";
-import { REFUSALS } from "./signin/verdict";
+import { ask } from "./signin/chain/session";
+import { type Session, signIn } from "./signin/chain/sign-in";
+import { REFUSALS } from "./signin/chain/verdict";
+import { configuredAccess } from "./signin/expectations/access";
+import { addPerson } from "./signin/expectations/expectations";
 import { expect, type Steps } from "./steps";
 
 /** Requests that some role of an account may well make; those that a session may are what an incident has to end. */

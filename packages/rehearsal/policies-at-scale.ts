@@ -8,7 +8,7 @@ import { setPolicies } from "./recipes";
 import { CommandFailed, LocalCloud } from "./run/local-cloud";
 import { copyProject } from "./run/project";
 import { isEntered, providerBlocks, stringsUnder } from "./run/stacks";
-import { checkExpectations } from "./signin/expectations";
+import { checkExpectations } from "./signin/expectations/expectations";
 import { each, expect, Steps, whatCame } from "./steps";
 
 const HELP = `npm run rehearse:policies [-- --accounts <number>]

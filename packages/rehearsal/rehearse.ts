@@ -13,9 +13,9 @@ import { writeReport } from "./report/write";
 import { CommandFailed, LocalCloud } from "./run/local-cloud";
 import type { PlannedChange, StackPlan } from "./run/plan";
 import { isEntered, resourcesOf } from "./run/stacks";
-import { describeCircumstances } from "./signin/circumstances";
-import { configuredPolicies } from "./signin/configured-policies";
-import { checkExpectations } from "./signin/expectations";
+import { describeCircumstances } from "./signin/chain/circumstances";
+import { configuredPolicies } from "./signin/expectations/configured-policies";
+import { checkExpectations } from "./signin/expectations/expectations";
 import { each, expect, Steps, Unmet, whatCame } from "./steps";
 import { variables } from "./variables";
 

@@ -131,7 +131,7 @@ export const assumptions: readonly Assumption[] = [
   {
     id: "entra-attribute-at-once",
     text: "A value of a custom security attribute counts at the next sign-in; no page says how soon a filter for applications sees it.",
-    where: "rehearsal/signin/conditional-access.ts",
+    where: "rehearsal/signin/chain/conditional-access.ts",
   },
   {
     id: "entra-policy-filter",
@@ -346,81 +346,81 @@ export const assumptions: readonly Assumption[] = [
   {
     id: "signin-default-reply-url",
     text: "A sign-in from My Apps goes to the reply URL that equals the identifier without its # part, else to the first one listed.",
-    where: "rehearsal/signin/entra.ts",
+    where: "rehearsal/signin/chain/entra.ts",
   },
   {
     id: "signin-saml-mode",
     text: "An application whose single sign-on is not SAML sends nobody to AWS.",
-    where: "rehearsal/signin/entra.ts",
+    where: "rehearsal/signin/chain/entra.ts",
   },
   {
     id: "signin-strength-code",
     text: "A person whose method the authentication strength does not accept is refused with AADSTS53003; one who shows no second factor with AADSTS50076, whether a method is registered (AADSTS50079 if not) is not modelled.",
-    where: "rehearsal/signin/conditional-access.ts",
+    where: "rehearsal/signin/chain/conditional-access.ts",
   },
   {
     id: "signin-control-codes",
     text: "A device that is asked for and not shown is refused with AADSTS53000 or AADSTS53001, another password that is asked for with AADSTS50135, a factor that is too old with AADSTS50078, a session that ended with the browser with AADSTS50058; in a browser Entra asks at once instead of refusing, where the person can answer.",
-    where: "rehearsal/signin/controls.ts",
+    where: "rehearsal/signin/chain/controls.ts",
   },
   {
     id: "signin-device-code-client",
     text: "A device code sign-in counts as a mobile app or desktop client, and its session goes on to the AWS application.",
-    where: "rehearsal/signin/conditions.ts",
+    where: "rehearsal/signin/chain/conditions.ts",
   },
   {
     id: "signin-mfa-trusted-ips",
     text: "The trusted IPs of the old MFA service settings, which AllTrusted includes, are empty.",
-    where: "rehearsal/signin/conditions.ts",
+    where: "rehearsal/signin/chain/conditions.ts",
   },
   {
     id: "signin-expired-certificate",
     text: "Entra refuses to sign with an expired certificate (AADSTS50146 names an expired key; reports about SAML applications differ). AWS does not look at a certificate's dates.",
-    where: "rehearsal/signin/entra.ts",
+    where: "rehearsal/signin/chain/entra.ts",
   },
   {
     id: "signin-no-claims-policy",
     text: "Without a claims mapping policy an application from the gallery sends none of the AWS claims, although the portal shows them filled in.",
-    where: "rehearsal/signin/claims.ts",
+    where: "rehearsal/signin/chain/claims.ts",
   },
   {
     id: "signin-guest-name",
     text: "A guest's user principal name is sent as this tenant has it, with #EXT#.",
-    where: "rehearsal/signin/claims.ts",
+    where: "rehearsal/signin/chain/claims.ts",
   },
   {
     id: "signin-regex-replace",
     text: "RegexReplace replaces every match, as Regex.Replace of .NET does.",
-    where: "rehearsal/signin/dotnet-regex.ts",
+    where: "rehearsal/signin/chain/dotnet-regex.ts",
   },
   {
     id: "signin-sha1",
     text: "AWS refuses a signature or a digest by SHA-1.",
-    where: "rehearsal/signin/saml.ts",
+    where: "rehearsal/signin/chain/saml.ts",
   },
   {
     id: "signin-wrapping",
     text: "AWS takes a response with one assertion only, and believes a signature for the element alone that it stands in.",
-    where: "rehearsal/signin/saml.ts",
+    where: "rehearsal/signin/chain/saml.ts",
   },
   {
     id: "signin-recipient",
     text: "AWS refuses a response whose Recipient or Destination is not the endpoint it was posted to, as an invalid response.",
-    where: "rehearsal/signin/aws.ts",
+    where: "rehearsal/signin/chain/aws.ts",
   },
   {
     id: "signin-session-keys",
     text: "A session of a SAML provider carries the time of issue, aws:userid as role id and session name, and the keys of its principal; whether it carries keys of a second factor is not known here.",
-    where: "rehearsal/signin/session.ts",
+    where: "rehearsal/signin/chain/session.ts",
   },
   {
     id: "signin-several-roles",
     text: "With several roles in one response each is judged by itself: one that cannot be taken does not spoil the others.",
-    where: "rehearsal/signin/aws.ts",
+    where: "rehearsal/signin/chain/aws.ts",
   },
   {
     id: "signin-session-duration",
     text: "AWS refuses a SessionDuration outside 900 to 43200 seconds as an invalid response.",
-    where: "rehearsal/signin/aws.ts",
+    where: "rehearsal/signin/chain/aws.ts",
   },
 ];

@@ -4,9 +4,9 @@ import { SignedXml } from "xml-crypto";
 import { makeCertificate, metadataWith } from "../../local-cloud/__tests__/aws-metadata";
 import { Cloud } from "../../local-cloud/cloud/cloud";
 import { selfSigned } from "../../local-cloud/cloud/entra/x509";
-import { type ResponseContent, samlResponse, signAssertion } from "../signin/assertion";
-import { type AwsSignIn, signInToAws } from "../signin/aws";
-import { REFUSALS } from "../signin/verdict";
+import { type ResponseContent, samlResponse, signAssertion } from "../signin/chain/assertion";
+import { type AwsSignIn, signInToAws } from "../signin/chain/aws";
+import { REFUSALS } from "../signin/chain/verdict";
 
 const ENDPOINT = "https://signin.aws.amazon.com/saml";
 const ISSUER = "https://sts.windows.net/00000000-0000-0000-0000-00000000c0de/";

@@ -1,7 +1,7 @@
 import { Cloud } from "../../local-cloud/cloud/cloud";
-import type { Circumstances } from "../signin/circumstances";
-import { conditionalAccess } from "../signin/conditional-access";
-import { METHODS, type Mfa, methodsOfStrength } from "../signin/methods";
+import type { Circumstances } from "../signin/chain/circumstances";
+import { conditionalAccess } from "../signin/chain/conditional-access";
+import { METHODS, type Mfa, methodsOfStrength } from "../signin/chain/methods";
 
 const ID = (last: number) => `00000000-0000-0000-0000-0000000000${last}`;
 const PHISHING_RESISTANT = "00000000-0000-0000-0000-000000000004";

@@ -1,6 +1,6 @@
 import { makeCertificate, metadataWith } from "../../local-cloud/__tests__/aws-metadata";
 import { AwsWorkspace, type Resources } from "../../local-cloud/__tests__/aws-workspace";
-import { ask, type Session } from "../signin/session";
+import { ask, type Session } from "../signin/chain/session";
 
 jest.setTimeout(120_000);
 

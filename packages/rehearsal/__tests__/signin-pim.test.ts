@@ -4,11 +4,11 @@ import type { Cloud, CloudState } from "../../local-cloud/cloud/cloud";
 import type { PolicyRules } from "../../local-cloud/cloud/entra/state";
 import { deployedAccount, indexTenants } from "../report/deployed-account";
 import { eligibilityRows } from "../report/facts";
-import { activate } from "../signin/activation";
-import { signIn } from "../signin/chain";
+import { activate } from "../signin/chain/activation";
+import { ask } from "../signin/chain/session";
+import { signIn } from "../signin/chain/sign-in";
 import { signin } from "../signin/cli";
-import { checkExpectations, expectationsOf } from "../signin/expectations";
-import { ask } from "../signin/session";
+import { checkExpectations, expectationsOf } from "../signin/expectations/expectations";
 import { addPerson, appOf, cloudOf, Deployment, TENANT, TWO } from "./signin-deployed";
 
 jest.setTimeout(300_000);

@@ -7,9 +7,9 @@ import { AccountFile } from "../account-file";
 import { waysIn } from "../faults/access";
 import { readSeed, seedTenants } from "../run/seed";
 import { projectOf, type SynthesizedStack } from "../run/stacks";
-import { conditionalAccessOf, configuredPolicies } from "../signin/configured-policies";
-import { checkExpectations, type Expectation, expectationsOf } from "../signin/expectations";
-import type { Mfa } from "../signin/methods";
+import type { Mfa } from "../signin/chain/methods";
+import { conditionalAccessOf, configuredPolicies } from "../signin/expectations/configured-policies";
+import { checkExpectations, type Expectation, expectationsOf } from "../signin/expectations/expectations";
 import { cloudOf, Deployment, TENANT } from "./signin-deployed";
 
 jest.setTimeout(300_000);

@@ -1,6 +1,6 @@
 import type { User } from "../../local-cloud/cloud/entra/state";
-import { claimsOf } from "../signin/claims";
-import { NotTranslatable, replaceLikeDotNet } from "../signin/dotnet-regex";
+import { claimsOf } from "../signin/chain/claims";
+import { NotTranslatable, replaceLikeDotNet } from "../signin/chain/dotnet-regex";
 
 const ID = (last: number) => `00000000-0000-0000-0000-0000000000${last}`;
 

@@ -8,10 +8,10 @@ import type {
   TenantState,
 } from "../../local-cloud/cloud/entra/state";
 import { AccountFile } from "../account-file";
-import { type SignIn, signIn } from "../signin/chain";
+import { type SignIn, signIn } from "../signin/chain/sign-in";
+import { REFUSALS } from "../signin/chain/verdict";
 import { signin } from "../signin/cli";
-import { checkExpectations, expectationsOf, summary } from "../signin/expectations";
-import { REFUSALS } from "../signin/verdict";
+import { checkExpectations, expectationsOf, summary } from "../signin/expectations/expectations";
 import {
   addPerson,
   appOf,

@@ -6,8 +6,8 @@ import { added, inventory } from "../inventory";
 import { setPolicies } from "../recipes";
 import { LocalCloud } from "../run/local-cloud";
 import { copyProject } from "../run/project";
-import type { Circumstances } from "../signin/circumstances";
-import { conditionalAccess } from "../signin/conditional-access";
+import type { Circumstances } from "../signin/chain/circumstances";
+import { conditionalAccess } from "../signin/chain/conditional-access";
 import { appOf, TENANT, TWO } from "./signin-deployed";
 
 jest.setTimeout(300_000);

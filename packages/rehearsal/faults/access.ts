@@ -1,8 +1,8 @@
 import type { CloudState } from "../../local-cloud/cloud/cloud";
 import { BUILT_IN_STRENGTHS } from "../../local-cloud/cloud/entra/authentication-strengths";
 import type { ServicePrincipal, TenantState } from "../../local-cloud/cloud/entra/state";
-import { DEVICES } from "../signin/circumstances";
-import { decide, groupsAround } from "../signin/conditional-access";
+import { DEVICES } from "../signin/chain/circumstances";
+import { decide, groupsAround } from "../signin/chain/conditional-access";
 
 /** A way into AWS that is open at a moment: the members of a group can take a role. */
 export interface WayIn {

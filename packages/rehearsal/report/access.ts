@@ -1,7 +1,7 @@
-import type { Mfa, Step, Verdict } from "../signin/chain";
-import { describeCircumstances } from "../signin/circumstances";
-import { type Expectation, wanted } from "../signin/expectations";
-import { REFUSALS, type Refusal } from "../signin/verdict";
+import { describeCircumstances } from "../signin/chain/circumstances";
+import type { Mfa, Step, Verdict } from "../signin/chain/sign-in";
+import { REFUSALS, type Refusal } from "../signin/chain/verdict";
+import { type Expectation, wanted } from "../signin/expectations/expectations";
 
 /** A sign-in that was tried, or could not be. */
 export interface Tried {

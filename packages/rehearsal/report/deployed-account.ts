@@ -12,8 +12,8 @@ import type {
   ServicePrincipal,
 } from "../../local-cloud/cloud/entra/state";
 import type { TenantState } from "../../local-cloud/cloud/entra/tenant";
-import type { AppReference } from "../signin/chain";
-import { reaches } from "../signin/conditions";
+import { reaches } from "../signin/chain/conditions";
+import type { AppReference } from "../signin/chain/sign-in";
 import { type Eligibility, eligibilitiesOf } from "./eligibility";
 import { type AccessKey, accessKeysOf, denials, deniedBy } from "./hygiene";
 import { type AccessPolicy, describePolicy } from "./policies";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { isEntered } from "../run/stacks";
-import { configuredAccess } from "../signin/access";
+import { configuredAccess } from "../signin/expectations/access";
 import { deployedAccount, indexTenants } from "./deployed-account";
 import { roleImportPicture, roleMapping, signInPicture } from "./pictures";
 import { type Sample, withSample } from "./sample";

@@ -1,7 +1,7 @@
 import { type Assumption, assumptions } from "../../local-cloud/cloud/assumptions";
 import { Cloud, type CloudState } from "../../local-cloud/cloud/cloud";
 import type { AlarmResult } from "../alarms/expectations";
-import type { AppReference } from "../signin/chain";
+import type { AppReference } from "../signin/chain/sign-in";
 import { type Access, accessOf, type Tried } from "./access";
 import { type CalendarEntry, calendarOf } from "./calendar";
 import { type DeployedAccount, deployedAccount, indexTenants } from "./deployed-account";

@@ -4,7 +4,7 @@ import type {
   ConditionalAccessFilter,
   ConditionalAccessPolicy,
 } from "../../local-cloud/cloud/entra/state";
-import { methodsOfStrength } from "../signin/methods";
+import { methodsOfStrength } from "../signin/chain/methods";
 
 /** A Conditional Access policy that reaches an application, in words. */
 export interface AccessPolicy {

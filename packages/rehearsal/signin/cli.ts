@@ -4,9 +4,7 @@ import { parseArgs } from "node:util";
 import { Cloud } from "../../local-cloud/cloud/cloud";
 import { ServiceError } from "../../local-cloud/cloud/errors";
 import { isEntered, readStacks, type SynthesizedStack } from "../run/stacks";
-import { configuredAccess } from "./access";
-import { type Activated, activate } from "./activation";
-import { type AppReference, findPerson, type Session, type SignIn, type Step, signIn, type Verdict } from "./chain";
+import { type Activated, activate } from "./chain/activation";
 import {
   type Circumstances,
   CLIENTS,
@@ -15,9 +13,19 @@ import {
   describeCircumstances,
   RISKS,
   WrongCircumstances,
-} from "./circumstances";
-import { addPerson, checkExpectations, PEOPLE, type Result, wanted } from "./expectations";
-import { isMfa, METHODS, type Mfa } from "./methods";
+} from "./chain/circumstances";
+import { isMfa, METHODS, type Mfa } from "./chain/methods";
+import {
+  type AppReference,
+  findPerson,
+  type Session,
+  type SignIn,
+  type Step,
+  signIn,
+  type Verdict,
+} from "./chain/sign-in";
+import { configuredAccess } from "./expectations/access";
+import { addPerson, checkExpectations, PEOPLE, type Result, wanted } from "./expectations/expectations";
 
 const USAGE = `npm run signin -- --stack aws-account1 --user Test-AWSDeveloper    a person signs in, link by link
 npm run signin -- --stack aws-account1 --check                     every access expectation of the stack

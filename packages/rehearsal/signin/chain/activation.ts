@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { minutesOf } from "../../local-cloud/cloud/entra/iso-duration";
-import type { Approver } from "../../local-cloud/cloud/entra/state";
-import type { Tenant } from "../../local-cloud/cloud/entra/tenant";
+import { minutesOf } from "../../../local-cloud/cloud/entra/iso-duration";
+import type { Approver } from "../../../local-cloud/cloud/entra/state";
+import type { Tenant } from "../../../local-cloud/cloud/entra/tenant";
 
 /** A membership that a person activated. */
 export interface Activated {

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
-import { type Comparison, type Rule, readRule, UnreadableRule } from "../../local-cloud/cloud/entra/filter-rule";
-import { covers } from "../../local-cloud/cloud/entra/named-locations";
-import type { AttributeValues } from "../../local-cloud/cloud/entra/security-attributes";
-import type { ConditionalAccessConditions, NamedLocation } from "../../local-cloud/cloud/entra/state";
+import { type Comparison, type Rule, readRule, UnreadableRule } from "../../../local-cloud/cloud/entra/filter-rule";
+import { covers } from "../../../local-cloud/cloud/entra/named-locations";
+import type { AttributeValues } from "../../../local-cloud/cloud/entra/security-attributes";
+import type { ConditionalAccessConditions, NamedLocation } from "../../../local-cloud/cloud/entra/state";
 import type { Circumstances, Client } from "./circumstances";
 
 /** Something in a policy that is not modelled here: what it would do, nobody can tell. */

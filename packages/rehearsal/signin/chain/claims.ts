@@ -1,4 +1,4 @@
-import type { ClaimsMappingPolicy, Json, User } from "../../local-cloud/cloud/entra/state";
+import type { ClaimsMappingPolicy, Json, User } from "../../../local-cloud/cloud/entra/state";
 import { NotTranslatable, replaceLikeDotNet } from "./dotnet-regex";
 
 /** What an assertion says of a person, apart from when and for whom. */

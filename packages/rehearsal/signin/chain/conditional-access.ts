@@ -1,5 +1,5 @@
-import type { ConditionalAccessPolicy, Group, NamedLocation, User } from "../../local-cloud/cloud/entra/state";
-import type { Tenant } from "../../local-cloud/cloud/entra/tenant";
+import type { ConditionalAccessPolicy, Group, NamedLocation, User } from "../../../local-cloud/cloud/entra/state";
+import type { Tenant } from "../../../local-cloud/cloud/entra/tenant";
 import type { Circumstances } from "./circumstances";
 import { applies, Doubt, reaches, type Visitor } from "./conditions";
 import { type Control, type Grant, grantOf, sessionOf } from "./controls";

@@ -1,21 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Cloud } from "../../local-cloud/cloud/cloud";
-import type { Group } from "../../local-cloud/cloud/entra/state";
-import type { Tenant } from "../../local-cloud/cloud/entra/tenant";
-import { ServiceError } from "../../local-cloud/cloud/errors";
-import { type SynthesizedStack, stacksBeside } from "../run/stacks";
+import { Cloud } from "../../../local-cloud/cloud/cloud";
+import type { Group } from "../../../local-cloud/cloud/entra/state";
+import type { Tenant } from "../../../local-cloud/cloud/entra/tenant";
+import { ServiceError } from "../../../local-cloud/cloud/errors";
+import { type SynthesizedStack, stacksBeside } from "../../run/stacks";
+import { type Activating, activate, makeEligible } from "../chain/activation";
+import { type Circumstances, circumstancesOf, WrongCircumstances } from "../chain/circumstances";
+import type { AccessDecision, PolicySet } from "../chain/conditional-access";
+import { isMfa, METHODS, type Mfa } from "../chain/methods";
+import { findPerson, signIn, type Verdict } from "../chain/sign-in";
+import { REFUSALS } from "../chain/verdict";
 import { type ConfiguredAccess, type ConfiguredRole, configuredAccess } from "./access";
-import { type Activating, activate, makeEligible } from "./activation";
-import { findPerson, signIn, type Verdict } from "./chain";
-import { type Circumstances, circumstancesOf, WrongCircumstances } from "./circumstances";
-import type { AccessDecision, PolicySet } from "./conditional-access";
 import { ASKED, type Asked, type ConfiguredActivation } from "./configured-activation";
 import { type ConfiguredConditionalAccess, conditionalAccessOf, configuredPolicies } from "./configured-policies";
-import { isMfa, METHODS, type Mfa } from "./methods";
 import { plainestWayIn, trialsOf } from "./trials";
-import { REFUSALS } from "./verdict";
 
 /** Who is to get in, as what, showing what: a line that a reviewer of access reads and edits. */
 export interface Expectation {

@@ -1,6 +1,6 @@
-import { type Configuration, providerBlocks, resourcesOf, type SynthesizedStack, stringsUnder } from "../run/stacks";
+import { type Configuration, providerBlocks, resourcesOf, type SynthesizedStack, stringsUnder } from "../../run/stacks";
+import type { AppReference } from "../chain/entra";
 import { type ConfiguredActivation, configuredActivation } from "./configured-activation";
-import type { AppReference } from "./entra";
 
 /** Who may enter an account by its configuration: what stands in `cdk.tf.json`, not what is deployed. */
 export interface ConfiguredAccess {

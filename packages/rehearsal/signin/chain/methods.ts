@@ -1,4 +1,4 @@
-import { BUILT_IN_STRENGTHS } from "../../local-cloud/cloud/entra/authentication-strengths";
+import { BUILT_IN_STRENGTHS } from "../../../local-cloud/cloud/entra/authentication-strengths";
 
 /** Second factors in Graph's spelling without `password,`, each with the combination that authentication strengths know it by. */
 const COMBINATIONS = {

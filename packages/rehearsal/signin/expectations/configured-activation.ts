@@ -1,5 +1,5 @@
-import { minutesOf } from "../../local-cloud/cloud/entra/iso-duration";
-import { type Configuration, namedResourcesOf, resourcesOf, type SynthesizedStack } from "../run/stacks";
+import { minutesOf } from "../../../local-cloud/cloud/entra/iso-duration";
+import { type Configuration, namedResourcesOf, resourcesOf, type SynthesizedStack } from "../../run/stacks";
 
 /** What an activation is not to do without. */
 export const ASKED = ["a second factor", "a reason", "a ticket", "an approval"] as const;

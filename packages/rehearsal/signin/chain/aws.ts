@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Account } from "../../local-cloud/cloud/aws/account";
-import { evaluate } from "../../local-cloud/cloud/aws/policy";
-import { parsePolicyDocument } from "../../local-cloud/cloud/aws/policy-document";
-import type { RoleState } from "../../local-cloud/cloud/aws/roles";
-import type { SamlProviderState } from "../../local-cloud/cloud/aws/saml-providers";
-import type { Cloud } from "../../local-cloud/cloud/cloud";
+import type { Account } from "../../../local-cloud/cloud/aws/account";
+import { evaluate } from "../../../local-cloud/cloud/aws/policy";
+import { parsePolicyDocument } from "../../../local-cloud/cloud/aws/policy-document";
+import type { RoleState } from "../../../local-cloud/cloud/aws/roles";
+import type { SamlProviderState } from "../../../local-cloud/cloud/aws/saml-providers";
+import type { Cloud } from "../../../local-cloud/cloud/cloud";
 import { InvalidResponse, type ReadResponse, readResponse } from "./saml";
 import { ask, type Session } from "./session";
 import { Broken, type Step, Trail } from "./verdict";

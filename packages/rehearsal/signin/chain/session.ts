@@ -1,5 +1,5 @@
-import type { Decision } from "../../local-cloud/cloud/aws/policy";
-import type { Cloud } from "../../local-cloud/cloud/cloud";
+import type { Decision } from "../../../local-cloud/cloud/aws/policy";
+import type { Cloud } from "../../../local-cloud/cloud/cloud";
 
 /** A role that the person may take. */
 export interface Session {

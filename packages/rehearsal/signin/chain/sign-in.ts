@@ -1,5 +1,5 @@
-import type { Cloud } from "../../local-cloud/cloud/cloud";
-import type { User } from "../../local-cloud/cloud/entra/state";
+import type { Cloud } from "../../../local-cloud/cloud/cloud";
+import type { User } from "../../../local-cloud/cloud/entra/state";
 import { signInToAws } from "./aws";
 import type { Circumstances } from "./circumstances";
 import { type AppReference, signInToEntra } from "./entra";

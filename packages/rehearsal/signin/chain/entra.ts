@@ -1,7 +1,7 @@
-import type { Cloud } from "../../local-cloud/cloud/cloud";
-import type { ServicePrincipalView } from "../../local-cloud/cloud/entra/service-principals";
-import type { User } from "../../local-cloud/cloud/entra/state";
-import type { Tenant } from "../../local-cloud/cloud/entra/tenant";
+import type { Cloud } from "../../../local-cloud/cloud/cloud";
+import type { ServicePrincipalView } from "../../../local-cloud/cloud/entra/service-principals";
+import type { User } from "../../../local-cloud/cloud/entra/state";
+import type { Tenant } from "../../../local-cloud/cloud/entra/tenant";
 import { samlResponse, signAssertion } from "./assertion";
 import type { Circumstances } from "./circumstances";
 import { claimsOf, NAME_ID } from "./claims";

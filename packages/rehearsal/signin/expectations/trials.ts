@@ -1,6 +1,6 @@
-import type { ConditionalAccessPolicy, NamedLocation } from "../../local-cloud/cloud/entra/state";
-import { type Circumstances, DEVICES, RISKS } from "./circumstances";
-import type { AccessDecision } from "./conditional-access";
+import type { ConditionalAccessPolicy, NamedLocation } from "../../../local-cloud/cloud/entra/state";
+import { type Circumstances, DEVICES, RISKS } from "../chain/circumstances";
+import type { AccessDecision } from "../chain/conditional-access";
 import type { ConfiguredConditionalAccess } from "./configured-policies";
 
 /** The plain case is what is not said. */

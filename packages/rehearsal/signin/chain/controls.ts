@@ -1,4 +1,4 @@
-import type { ConditionalAccessPolicy } from "../../local-cloud/cloud/entra/state";
+import type { ConditionalAccessPolicy } from "../../../local-cloud/cloud/entra/state";
 import { type Circumstances, inHours } from "./circumstances";
 import { Doubt } from "./conditions";
 import { METHODS, type Method, type Mfa, methodsOfCombinations } from "./methods";

@@ -1,12 +1,12 @@
-import { BUILT_IN_STRENGTHS } from "../../local-cloud/cloud/entra/authentication-strengths";
-import type { AttributeValues } from "../../local-cloud/cloud/entra/security-attributes";
-import type { ConditionalAccessPolicy, NamedLocation } from "../../local-cloud/cloud/entra/state";
-import { type Block, loadProviderSchema } from "../../local-cloud/provider/schema";
-import { policyBody } from "../../local-cloud/provider/types/azuread/conditional-access-policy";
-import { ids } from "../../local-cloud/provider/types/azuread/ids";
-import { locationBody } from "../../local-cloud/provider/types/azuread/named-location";
-import type { Attributes, Value } from "../../local-cloud/provider/values";
-import { existingLocations, readSeed } from "../run/seed";
+import { BUILT_IN_STRENGTHS } from "../../../local-cloud/cloud/entra/authentication-strengths";
+import type { AttributeValues } from "../../../local-cloud/cloud/entra/security-attributes";
+import type { ConditionalAccessPolicy, NamedLocation } from "../../../local-cloud/cloud/entra/state";
+import { type Block, loadProviderSchema } from "../../../local-cloud/provider/schema";
+import { policyBody } from "../../../local-cloud/provider/types/azuread/conditional-access-policy";
+import { ids } from "../../../local-cloud/provider/types/azuread/ids";
+import { locationBody } from "../../../local-cloud/provider/types/azuread/named-location";
+import type { Attributes, Value } from "../../../local-cloud/provider/values";
+import { existingLocations, readSeed } from "../../run/seed";
 import {
   type Configuration,
   namedResourcesOf,
@@ -15,11 +15,11 @@ import {
   type SynthesizedStack,
   stringsUnder,
   writtenAttributes,
-} from "../run/stacks";
-import type { Circumstances } from "./circumstances";
-import { type AccessDecision, decide, type PolicySet } from "./conditional-access";
-import { reaches } from "./conditions";
-import type { Mfa } from "./methods";
+} from "../../run/stacks";
+import type { Circumstances } from "../chain/circumstances";
+import { type AccessDecision, decide, type PolicySet } from "../chain/conditional-access";
+import { reaches } from "../chain/conditions";
+import type { Mfa } from "../chain/methods";
 
 /** Conditional Access as configuration has it: what stands in `cdk.tf.json`, not what is deployed. */
 export interface ConfiguredConditionalAccess {
