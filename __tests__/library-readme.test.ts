@@ -58,3 +58,22 @@ test("every construct and stack has a row, and no row is of something else", () 
 test.each(classes.map((node) => [node.name?.text ?? "", node] as const))("%s: every option", (name, node) => {
   expect([...(rows.get(name) ?? [])].sort()).toEqual(optionsOf(node).sort());
 });
+
+/** A stack is no construct of one resource. */
+const constructs = classes.filter(({ name }) => !name?.text.endsWith("Stack"));
+
+test.each(constructs.map((node) => [node.name?.text ?? "", node] as const))(
+  "%s leads to its resource, or to several by name",
+  (_, node) => {
+    const instance = checker.getTypeAtLocation(node);
+    const isPublic = (symbol: ts.Symbol) =>
+      symbol.declarations?.every(
+        (one) => (ts.getCombinedModifierFlags(one) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) === 0,
+      );
+    const types = instance
+      .getProperties()
+      .filter((symbol) => isPublic(symbol) && symbol.name !== "node")
+      .map((symbol) => [symbol.name, checker.typeToString(checker.getTypeOfSymbol(symbol))]);
+    expect(types.some(([name, type]) => name === "resource" || type?.startsWith("ReadonlyMap<string,"))).toBe(true);
+  },
+);

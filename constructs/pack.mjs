@@ -25,3 +25,4 @@ writeFileSync(join(dist, "package.json"), `${JSON.stringify(packed, null, 2)}\n`
 copyFileSync(join(here, "README.md"), join(dist, "README.md"));
 copyFileSync(join(here, "../LICENSE"), join(dist, "LICENSE"));
 run("npm", ["pack", dist, "--silent", "--pack-destination", resolve(process.argv[2] ?? ".")]);
+rmSync(dist, { recursive: true });

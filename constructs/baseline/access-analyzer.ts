@@ -41,6 +41,8 @@ export class AccessAnalyzer extends Construct {
   readonly expected: readonly string[];
   /** ARN of the identity provider that they may trust. */
   readonly provider: string;
+  /** The L1 of the analyzers, one in each region. */
+  readonly resource: AccessanalyzerAnalyzer;
 
   constructor(scope: Construct, id: string, props: AccessAnalyzerProps) {
     super(scope, id);
@@ -64,7 +66,7 @@ export class AccessAnalyzer extends Construct {
     this.provider = SamlProvider.arnOf(account, samlProviderName);
     const regions = TerraformIterator.fromList([...props.regions]);
     const analyzerName = "account";
-    const analyzer = new AccessanalyzerAnalyzer(this, "Resource", {
+    this.resource = new AccessanalyzerAnalyzer(this, "Resource", {
       forEach: regions,
       region: regions.value,
       analyzerName,
@@ -82,8 +84,8 @@ export class AccessAnalyzer extends Construct {
         { criteria: "principal.Federated", eq: [this.provider] },
         { criteria: "isPublic", eq: ["false"] },
       ],
-      dependsOn: [analyzer],
-      lifecycle: renewedWith(analyzer),
+      dependsOn: [this.resource],
+      lifecycle: renewedWith(this.resource),
     });
   }
 }

@@ -22,8 +22,12 @@ export type Contacts = Readonly<Partial<Record<"billing" | "operations" | "secur
  * @see https://docs.aws.amazon.com/accounts/latest/reference/API_PutAlternateContact.html
  */
 export class AlternateContacts extends Construct {
+  /** The L1s by what they are for: `billing`, `operations`, `security`. */
+  readonly contacts: ReadonlyMap<string, AccountAlternateContact>;
+
   constructor(scope: Construct, id: string, contacts: Contacts) {
     super(scope, id);
+    const made = new Map<string, AccountAlternateContact>();
     for (const [kind, contact] of Object.entries(contacts)) {
       const { name, title, emailAddress, phoneNumber } = contact;
       for (const [property, value, most] of [
@@ -46,13 +50,12 @@ export class AlternateContacts extends Construct {
         phoneNumber,
         "AWS takes up to 25 digits, spaces, '+', '-', '(' and ')'; write it like +1 206 555 0100",
       );
-      new AccountAlternateContact(this, kind, {
-        alternateContactType: kind.toUpperCase(),
-        name,
-        title,
-        emailAddress,
-        phoneNumber,
-      });
+      const alternateContactType = kind.toUpperCase();
+      made.set(
+        kind,
+        new AccountAlternateContact(this, kind, { alternateContactType, name, title, emailAddress, phoneNumber }),
+      );
     }
+    this.contacts = made;
   }
 }

@@ -26,6 +26,8 @@ export interface ConfigRecorderProps extends ConfigRecorderOptions {
 export class ConfigRecorder extends Construct {
   /** The recorder is on: wait for it before a rule is made. */
   readonly on: ITerraformDependable;
+  /** The L1 of the recorder. */
+  readonly resource: ConfigConfigurationRecorder;
 
   constructor(scope: Construct, id: string, props: ConfigRecorderProps) {
     super(scope, id);
@@ -61,7 +63,7 @@ export class ConfigRecorder extends Construct {
         },
       ],
     });
-    const recorder = new ConfigConfigurationRecorder(this, "Resource", {
+    this.resource = new ConfigConfigurationRecorder(this, "Resource", {
       name: "account",
       roleArn: role,
       recordingGroup: { allSupported: false, includeGlobalResourceTypes: false, resourceTypes: ["AWS::IAM::User"] },
@@ -69,13 +71,13 @@ export class ConfigRecorder extends Construct {
     const channel = new ConfigDeliveryChannel(this, "DeliveryChannel", {
       name: "account",
       s3BucketName: bucket.resource.id,
-      dependsOn: [recorder, bucket.policy],
+      dependsOn: [this.resource, bucket.policy],
     });
     this.on = new ConfigConfigurationRecorderStatus(this, "ConfigurationRecorderStatus", {
-      name: recorder.name,
+      name: this.resource.name,
       isEnabled: true,
       dependsOn: [channel],
-      lifecycle: renewedWith(recorder),
+      lifecycle: renewedWith(this.resource),
     });
   }
 }

@@ -35,6 +35,8 @@ export interface EventForwardingProps {
  */
 export class EventForwarding extends Construct {
   static readonly roleName = "account-watch-forwarding";
+  /** The L1 of the rules, one in each region that forwards. */
+  readonly resource: CloudwatchEventRule;
 
   constructor(scope: Construct, id: string, { account, to, from, watches, after }: EventForwardingProps) {
     super(scope, id);
@@ -80,7 +82,7 @@ export class EventForwarding extends Construct {
     const [first = {}] = patterns;
     const regions = TerraformIterator.fromList([...from]);
     const name = `${AccountWatch.prefix}forwarding`;
-    const rule = new CloudwatchEventRule(this, "Resource", {
+    this.resource = new CloudwatchEventRule(this, "Resource", {
       forEach: regions,
       region: regions.value,
       name,
@@ -97,8 +99,8 @@ export class EventForwarding extends Construct {
       targetId: "alarm-region",
       arn: bus,
       roleArn: role.arn,
-      dependsOn: [rule, permission],
-      lifecycle: renewedWith(rule),
+      dependsOn: [this.resource, permission],
+      lifecycle: renewedWith(this.resource),
     });
   }
 }

@@ -12,13 +12,15 @@ export type OptInRegions = Readonly<Record<string, "enabled" | "disabled">>;
  * @see https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
  */
 export class AccountRegions extends Construct {
+  /** The L1s by region: `eu-central-2`. */
+  readonly regions: ReadonlyMap<string, AccountRegion>;
   /** Those that are enabled: wait for them before something is made there. */
   readonly enabled: readonly AccountRegion[];
 
   constructor(scope: Construct, id: string, { partition, regions }: { partition: Partition; regions: OptInRegions }) {
     super(scope, id);
     const { defaultRegions, region: form, regionExample } = awsCloud(partition);
-    const made = Object.entries(regions).map(([regionName, state]) => {
+    const made = Object.entries(regions).map(([regionName, state]): [string, AccountRegion] => {
       refuseUnless(
         form.test(regionName),
         this,
@@ -33,8 +35,9 @@ export class AccountRegions extends Construct {
         regionName,
         "AWS has it enabled in every account and refuses to change that; leave it out, and close it with a service control policy",
       );
-      return new AccountRegion(this, regionName, { regionName, enabled: state === "enabled" });
+      return [regionName, new AccountRegion(this, regionName, { regionName, enabled: state === "enabled" })];
     });
-    this.enabled = made.filter(({ enabledInput }) => enabledInput === true);
+    this.regions = new Map(made);
+    this.enabled = [...this.regions.values()].filter(({ enabledInput }) => enabledInput === true);
   }
 }

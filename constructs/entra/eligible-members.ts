@@ -99,7 +99,7 @@ export class JustInTimeMembership extends Construct {
    * The L1 of the settings: what waits for it finds the rules in force. It stays in Entra as it is when Terraform destroys it. Of a group
    * that has settings already, the first deploy changes those that ask for something, and the second those that ask for nothing.
    */
-  readonly policy: GroupRoleManagementPolicy;
+  readonly resource: GroupRoleManagementPolicy;
   private readonly groupId: string;
   private readonly expiresAfterDays?: EligibilityDays;
 
@@ -112,7 +112,7 @@ export class JustInTimeMembership extends Construct {
 
     const { maximumHours = DEFAULT_HOURS, require = "mfa", approvers } = members.activation;
     const { justification = true, ticket = false } = members.activation;
-    this.policy = new GroupRoleManagementPolicy(this, "Policy", {
+    this.resource = new GroupRoleManagementPolicy(this, "Policy", {
       groupId,
       roleId: "member",
       // Entra's own setting has every eligibility end within a year, and refuses one without an end.
@@ -152,13 +152,13 @@ export class JustInTimeMembership extends Construct {
       ...(this.expiresAfterDays === undefined
         ? { permanentAssignment: true }
         : { duration: `P${this.expiresAfterDays}D` }),
-      dependsOn: [this.policy],
+      dependsOn: [this.resource],
       lifecycle: {
         // Entra forgets the request after some time, and then tells the end date in place of the duration: that is no change, and the
         // date would win over another duration. So another duration is another eligibility.
         ignoreChanges: this.expiresAfterDays === undefined ? undefined : ["duration"],
         replaceTriggeredBy: [
-          `${this.policy.terraformResourceType}.${this.policy.friendlyUniqueId}.eligible_assignment_rules`,
+          `${this.resource.terraformResourceType}.${this.resource.friendlyUniqueId}.eligible_assignment_rules`,
         ],
       },
     });

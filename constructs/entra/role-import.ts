@@ -36,6 +36,8 @@ export interface RoleImportProps {
 export class RoleImport extends Construct {
   /** Claims of the roles that Entra has not imported yet, an expression. */
   readonly pending: string;
+  /** The L1 of the job; `node.findChild("SynchronizationSecret")` is the one of its credentials. */
+  readonly resource: SynchronizationJob;
   /** The IAM user that Entra lists the roles as. */
   readonly user: ProvisioningUser;
   private readonly importedRoles: TerraformLocal;
@@ -63,7 +65,11 @@ export class RoleImport extends Construct {
       // The first cycle starts with the job: what it is to find must be there.
       dependsOn: [props.user.permission, ...props.roles.flatMap((role) => role.complete)],
     });
-    new SynchronizationJob(this, "SynchronizationJob", { servicePrincipalId, templateId: "aws", dependsOn: [secret] });
+    this.resource = new SynchronizationJob(this, "SynchronizationJob", {
+      servicePrincipalId,
+      templateId: "aws",
+      dependsOn: [secret],
+    });
 
     this.importedRoles = this.lookUp(props.app, props.displayNamesNow);
     const wanted = new TerraformLocal(

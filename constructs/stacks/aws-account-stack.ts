@@ -284,7 +284,7 @@ export class AwsAccountStack extends OrganizationStack {
       if (!assignable) continue;
       group.assign(this.app, assignable, [
         ...after,
-        ...(eligibility ? [eligibility.policy] : []),
+        ...(eligibility ? [eligibility.resource] : []),
         ...(owner === "declared" ? [this.app.resource] : []),
       ]);
     }
