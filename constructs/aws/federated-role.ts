@@ -9,7 +9,7 @@ import { refuseUnless, refuseUnlessOne } from "../check";
 import { MAX_ROLE_CLAIM, roleClaim } from "../claims";
 import { isManagedPolicy, managedPolicyArn } from "./managed-policy";
 import { renewedWith } from "./renewed-with";
-import type { AwsAccount, SamlProvider } from "./saml-provider";
+import type { AwsAccount, ISamlProvider } from "./saml-provider";
 import { type PolicyDocument, type PolicyStatement, policyText, samlTrustPolicy } from "./trust-policy";
 
 /** What a role may do, and how long; an entry under `roles` in an account file. */
@@ -74,7 +74,7 @@ export interface IamQuotas {
 export interface FederatedRoleProps extends RolePermissions {
   readonly account: AwsAccount;
   /** The one provider whose assertions open the role. */
-  readonly provider: SamlProvider;
+  readonly provider: ISamlProvider;
   /** Sign-in endpoints that an assertion may be sent to. */
   readonly audiences: readonly string[];
   /**
@@ -128,7 +128,7 @@ export class FederatedRole extends Construct {
       permissionsBoundary: props.permissionsBoundary,
       tags: props.tags ? { ...props.tags } : undefined,
       // The trust policy names the provider by a computed ARN, which is no reference; IAM refuses principals that do not exist.
-      dependsOn: [props.provider.resource],
+      dependsOn: props.provider.resource && [props.provider.resource],
     });
     const lifecycle = renewedWith(this.resource);
     const attached = this.managedPolicyArns(props).map(

@@ -1,6 +1,6 @@
 import { IamSamlProvider } from "@cdktf/provider-aws/lib/iam-saml-provider";
 import { type Precondition, Token } from "cdktf";
-import { Construct } from "constructs";
+import { Construct, type IConstruct } from "constructs";
 import { refuseUnless } from "../check";
 import type { Partition } from "../clouds";
 
@@ -25,8 +25,15 @@ export interface SamlProviderProps {
   readonly preconditions?: readonly Precondition[];
 }
 
+/** An IAM identity provider that a role can trust: one that is made here, or one that is there. */
+export interface ISamlProvider extends IConstruct {
+  readonly arn: string;
+  /** The L1 underneath; absent where somebody else makes it. */
+  readonly resource?: IamSamlProvider;
+}
+
 /** The IAM identity provider that stands for the Entra application in an AWS account. */
-export class SamlProvider extends Construct {
+export class SamlProvider extends Construct implements ISamlProvider {
   /** ARN, computed from account and name. */
   readonly arn: string;
   /** The L1 underneath, for what this construct does not model. */
@@ -38,6 +45,19 @@ export class SamlProvider extends Construct {
   /** The ARN that a provider of this name has in this account. */
   static arnOf({ partition, accountId }: AwsAccount, name = SamlProvider.defaultName): string {
     return `arn:${partition}:iam::${accountId}:saml-provider/${name}`;
+  }
+
+  /** An identity provider that somebody else makes and keeps, by its ARN: roles trust it, and nothing here changes it. */
+  static fromArn(scope: Construct, id: string, arn: string): ISamlProvider {
+    const existing = Object.assign(new Construct(scope, id), { arn });
+    refuseUnless(
+      /^arn:[a-z-]+:iam::\d{12}:saml-provider\/[A-Za-z0-9._-]{1,128}$/.test(arn),
+      existing,
+      "arn",
+      arn,
+      "IAM has ARNs like arn:aws:iam::123456789012:saml-provider/Name; copy it from IAM > Identity providers",
+    );
+    return existing;
   }
 
   constructor(scope: Construct, id: string, props: SamlProviderProps) {

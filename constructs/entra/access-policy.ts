@@ -6,7 +6,7 @@ import {
 import { Token } from "cdktf";
 import { Construct } from "constructs";
 import { hasId, isGuid, refuseUnless, refuseUnlessGuids, refuseUnlessOne } from "../check";
-import type { EnterpriseApp } from "./enterprise-app";
+import type { IEnterpriseApp } from "./enterprise-app";
 import { policySetRule } from "./policy-set-attribute";
 
 /**
@@ -41,7 +41,7 @@ export interface PolicyScope {
   /** Where the policies apply, at the end of their names: `Account1`. */
   readonly name: string;
   /** One application, every application that carries a policy set, or all resources of the tenant. */
-  readonly target: EnterpriseApp | { readonly policySet: string } | "all resources";
+  readonly target: IEnterpriseApp | { readonly policySet: string } | "all resources";
   /** Everyone, or the object ids of groups in the order of their roles. */
   readonly covers: "everyone" | readonly string[];
   /** Whom no policy applies to: there is none without an exclusion. */

@@ -1,8 +1,8 @@
 import { Application } from "@cdktf/provider-azuread/lib/application";
 import { ApplicationIdentifierUri } from "@cdktf/provider-azuread/lib/application-identifier-uri";
 import { ServicePrincipal } from "@cdktf/provider-azuread/lib/service-principal";
-import { Construct } from "constructs";
-import { refuseUnless, refuseUnlessEmails, refuseUnlessGuids } from "../check";
+import { Construct, type IConstruct } from "constructs";
+import { isGuid, refuseUnless, refuseUnlessEmails, refuseUnlessGuids } from "../check";
 
 /** "AWS Single-Account Access" in the Entra gallery. Its name has changed before; its id has not. */
 export const AWS_SINGLE_ACCOUNT_ACCESS = "8b1025e4-1dd2-430b-a150-2ef79cd700f5";
@@ -49,8 +49,29 @@ export interface EnterpriseAppProps {
   readonly homepageUrl?: string;
 }
 
+/** An enterprise application that people sign in to: one that is made here, or one that is there. */
+export interface IEnterpriseApp extends IConstruct {
+  readonly displayName: string;
+  readonly identifier: string;
+  /** Application (client) ID. */
+  readonly clientId: string;
+  /** `id` is the provider's, `/servicePrincipals/<object ID>`. */
+  readonly servicePrincipal: Pick<ServicePrincipal, "id" | "objectId">;
+}
+
+/** An application that is there, as the Entra admin center shows it under Enterprise applications > Properties. */
+export interface ExistingEnterpriseApp {
+  readonly displayName: string;
+  /** Identifier (Entity ID). */
+  readonly identifier: string;
+  /** Application ID. */
+  readonly clientId: string;
+  /** Object ID of the enterprise application, not the one of its app registration. */
+  readonly servicePrincipalObjectId: string;
+}
+
 /** One AWS account among Entra's enterprise applications: application, service principal in SAML mode, identifier. */
-export class EnterpriseApp extends Construct {
+export class EnterpriseApp extends Construct implements IEnterpriseApp {
   readonly displayName: string;
   readonly identifier: string;
   /** Application (client) ID. */
@@ -58,6 +79,26 @@ export class EnterpriseApp extends Construct {
   readonly servicePrincipal: ServicePrincipal;
   /** The L1 underneath, for what this construct does not model. */
   readonly resource: Application;
+
+  /**
+   * An application that somebody else makes and keeps: sign-on, role import, policies and assignments go by its ids, and nothing here changes
+   * its properties.
+   */
+  static fromObjectIds(scope: Construct, id: string, existing: ExistingEnterpriseApp): IEnterpriseApp {
+    const { displayName, identifier, clientId, servicePrincipalObjectId: objectId } = existing;
+    const servicePrincipal = { id: `/servicePrincipals/${objectId}`, objectId };
+    const app = Object.assign(new Construct(scope, id), { displayName, identifier, clientId, servicePrincipal });
+    for (const [prop, value] of Object.entries({ clientId, servicePrincipalObjectId: objectId })) {
+      refuseUnless(
+        isGuid(value),
+        app,
+        prop,
+        value,
+        "Entra takes a GUID; copy it from Enterprise applications > Properties in the Entra admin center",
+      );
+    }
+    return app;
+  }
 
   constructor(scope: Construct, id: string, props: EnterpriseAppProps) {
     super(scope, id);

@@ -2,13 +2,13 @@ import { Fn, type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import { writesHcl } from "../hcl";
 import { policyName } from "./access-policy";
-import type { EnterpriseApp } from "./enterprise-app";
+import type { IEnterpriseApp } from "./enterprise-app";
 import { DataMsgraphResource, MsgraphUpdateResource } from "./msgraph";
 import { sharedName } from "./policy-set";
 import { ATTRIBUTE, ATTRIBUTE_SET, NO_POLICY_SET } from "./policy-set-attribute";
 
 export interface PolicySetAssignmentProps {
-  readonly app: EnterpriseApp;
+  readonly app: IEnterpriseApp;
   /** Name of the policy set. @default - none: no shared policy reaches the application */
   readonly set?: string;
   /** What the shared policies of the set are about, once nothing else stands before the application; empty while the account keeps its own. */
@@ -46,7 +46,7 @@ export class PolicySetAssignment extends Construct {
    * Asked at plan, with values that are known by then: nothing is planned that leaves the application without MFA. Of the shared
    * policies that are not in force a warning tells, since refusing would keep an incident switch from being deployed.
    */
-  private guard(app: EnterpriseApp, set: string, relyOn: readonly string[]): void {
+  private guard(app: IEnterpriseApp, set: string, relyOn: readonly string[]): void {
     const application = new DataMsgraphResource(this, "ApplicationNow", {
       url: "servicePrincipals",
       queryParameters: {

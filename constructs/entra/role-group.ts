@@ -3,7 +3,7 @@ import { Group } from "@cdktf/provider-azuread/lib/group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { isGuid, refuseUnless, refuseUnlessGuids } from "../check";
-import type { EnterpriseApp } from "./enterprise-app";
+import type { IEnterpriseApp } from "./enterprise-app";
 
 /** A group to make, or one that is there. */
 export type GroupChoice =
@@ -141,7 +141,7 @@ export class RoleGroup extends Construct {
   }
 
   /** Assigns the group to an app role. @param after what must be in force before anybody gets in: the MFA policy */
-  assign(app: EnterpriseApp, role: AssignableAppRole, after: ITerraformDependable[]): AppRoleAssignment {
+  assign(app: IEnterpriseApp, role: AssignableAppRole, after: ITerraformDependable[]): AppRoleAssignment {
     return new AppRoleAssignment(this, "AppRoleAssignment", {
       appRoleId: role.id,
       principalObjectId: this.objectId,

@@ -10,12 +10,12 @@ import type { AwsAccount } from "../aws/saml-provider";
 import { refuseUnless } from "../check";
 import { awsCloud } from "../clouds";
 import { writesHcl } from "../hcl";
-import type { EnterpriseApp } from "./enterprise-app";
+import type { IEnterpriseApp } from "./enterprise-app";
 import type { AssignableAppRole } from "./role-group";
 
 export interface RoleImportProps {
   readonly account: AwsAccount;
-  readonly app: EnterpriseApp;
+  readonly app: IEnterpriseApp;
   /** The IAM user that Entra lists the roles as. */
   readonly user: ProvisioningUser;
   /** The roles that groups are to be assigned to. */
@@ -112,7 +112,7 @@ export class RoleImport extends Construct {
    * after apply would make the number of assignments unknown. The names find candidates, the one in force and the one
    * to come; the identifier, unique in a tenant, decides.
    */
-  private lookUp(app: EnterpriseApp, displayNamesNow: string | undefined): TerraformLocal {
+  private lookUp(app: IEnterpriseApp, displayNamesNow: string | undefined): TerraformLocal {
     const candidates = new DataAzureadServicePrincipals(this, "Candidates", {
       displayNames: displayNamesNow
         ? Token.asList(`\${distinct(concat([${JSON.stringify(app.displayName)}], ${displayNamesNow}))}`)

@@ -7,7 +7,7 @@ import type { SamlProvider } from "../aws/saml-provider";
 import { refuseUnless, warnUnless } from "../check";
 import { claimsMapping, type RoleSessionName } from "../claims";
 import { writesHcl } from "../hcl";
-import type { EnterpriseApp } from "./enterprise-app";
+import type { IEnterpriseApp } from "./enterprise-app";
 import { DataMsgraphResource, MsgraphUpdateResource } from "./msgraph";
 import { federationMetadata } from "./saml-metadata";
 
@@ -52,7 +52,7 @@ export interface ClaimsOptions {
 }
 
 export interface SamlSignOnProps extends ClaimsOptions {
-  readonly app: EnterpriseApp;
+  readonly app: IEnterpriseApp;
   /** The AWS account that the application is for; the display name ends with it. */
   readonly accountId: string;
   readonly signing: SigningRing;
