@@ -41,8 +41,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   "docs/": [...LIBRARY, "stacks/"],
   "bench/": [...LIBRARY, "stacks/", "__tests__/"],
-  "exits/": [...LIBRARY, "stacks/"],
-  "__tests__/": ["main.ts", "stacks/", ...LIBRARY, "pipeline/", "provider-schemas/", "docs/", "bench/", "exits/"],
+  "exits/": [...LIBRARY, "stacks/", "__tests__/"],
+  "__tests__/": ["main.ts", "stacks/", ...LIBRARY, "pipeline/", "provider-schemas/", "docs/", "bench/"],
 };
 
 const root = join(__dirname, "..");

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { assumptions } from "../local-cloud/cloud/assumptions";
+import { assumptions, checkedWords } from "./assumptions";
 
 /** The page that shows the assumptions. */
 export const PAGE = join(__dirname, "..", "..", "docs", "rehearsal.md");
@@ -8,8 +8,8 @@ const [BEGIN, END] = ["<!-- assumptions -->\n", "<!-- /assumptions -->"];
 
 /** The page with today's list in its place. */
 export function withAssumptions(page: string): string {
-  const list = assumptions.map(
-    ({ id, text, where }) => `- **${id}** (\`packages/${where}\`): ${text}
+  const list = assumptions().map(
+    (one) => `- **${one.id}** (\`${one.where}\`, ${checkedWords(one)}): ${one.text}
 `,
   );
   const [before, rest] = [page.indexOf(BEGIN) + BEGIN.length, page.indexOf(END)];

@@ -1,5 +1,4 @@
 import { createVerify, X509Certificate } from "node:crypto";
-import { assumptions } from "../cloud/assumptions";
 import { Clock } from "../cloud/clock";
 import { AWS_SINGLE_ACCOUNT_ACCESS, MSIAM_ACCESS } from "../cloud/entra/application-templates";
 import type { ConditionalAccessBody } from "../cloud/entra/conditional-access";
@@ -461,9 +460,4 @@ test("what Graph answers is a copy: changing it changes nothing", async () => {
   tenant.applications.get(applicationId).appRoles.pop();
   tenant.applications.list()[0]?.tags.push("x");
   expect(tenant.applications.get(applicationId)).toMatchObject({ appRoles: [{ id: MSIAM_ACCESS }], tags: [] });
-});
-
-test("assumptions have unique ids", () => {
-  const known = assumptions.map(({ id }) => id);
-  expect(new Set(known).size).toBe(known.length);
 });

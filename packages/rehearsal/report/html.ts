@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { checkedWords, neverChecked } from "../assumptions";
 import type { Access } from "./access";
 import { type CalendarEntry, KEY_DAYS } from "./calendar";
 import type { DeployedAccount } from "./deployed-account";
@@ -89,8 +90,8 @@ ${steps.length > 0 ? stepsSection(report) : ""}
 <section id="assumptions" aria-labelledby="assumptions-h">
 <h2 id="assumptions-h">Assumptions</h2>
 <p>Rules of the local cloud that no public source confirms. Where one of them is wrong, a green rehearsal is wrong about it, too.</p>
-<details><summary>All ${assumptions.length} assumptions</summary>
-<dl class="assumptions">${assumptions.map((one) => `<div><dt>${text(one.id)}</dt><dd>${text(one.text)}</dd></div>`).join("")}</dl>
+<details><summary>All ${assumptions.length} assumptions, ${neverChecked(assumptions)} of them never checked against the real service</summary>
+<dl class="assumptions">${assumptions.map((one) => `<div><dt>${text(one.id)}</dt><dd>${text(one.text)} (${text(checkedWords(one))})</dd></div>`).join("")}</dl>
 </details>
 </section>
 </main>

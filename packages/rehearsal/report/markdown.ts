@@ -1,3 +1,4 @@
+import { checkedWords, neverChecked } from "../assumptions";
 import type { CalendarEntry } from "./calendar";
 import type { DeployedAccount } from "./deployed-account";
 import { ELIGIBILITY_HEAD } from "./eligibility";
@@ -163,11 +164,14 @@ function steps({ steps: all }: Report): string {
 
 function limits({ assumptions }: Report): string {
   const list = (items: readonly string[]) => items.map((item) => `- ${item}`).join("\n");
-  const guesses = list(assumptions.map(({ id, text: what }) => `**${id}**: ${text(what)}`));
+  const guesses = list(assumptions.map((one) => `**${one.id}** (${text(checkedWords(one))}): ${text(one.text)}`));
   return [
     `## What this proves\n\n${list(PROVES)}`,
     `## What it does not prove\n\n${list(PROVES_NOT)}`,
-    details(`${assumptions.length} assumptions: rules that no public source confirms`, guesses),
+    details(
+      `${assumptions.length} assumptions: rules that no public source confirms, ${neverChecked(assumptions)} of them never checked against the real service`,
+      guesses,
+    ),
   ].join("\n\n");
 }
 

@@ -1,6 +1,6 @@
-import { type Assumption, assumptions } from "../../local-cloud/cloud/assumptions";
 import { Cloud, type CloudState } from "../../local-cloud/cloud/cloud";
 import type { AlarmResult } from "../alarms/expectations";
+import { type Assumption, assumptions } from "../assumptions";
 import type { AppReference } from "../signin/chain/sign-in";
 import { type Access, accessOf, type Tried } from "./access";
 import { type CalendarEntry, calendarOf } from "./calendar";
@@ -95,7 +95,7 @@ export function reportOf(
     watched,
     calendar: calendarOf(accounts, watched, new Date(state.now)),
     steps,
-    assumptions,
+    assumptions: assumptions(),
   };
 }
 

@@ -48,6 +48,8 @@ export function seedAccounts(cloud: Cloud, stacks: readonly SynthesizedStack[]):
   }
 }
 
+// Assumption aws-config-recorder-there, never checked: Where a stack adds a rule of AWS Config and no recorder, the region has one that
+// records everything and runs.
 function seedAccount(account: Account, home: string, stack: SynthesizedStack): void {
   if (resourcesOf(stack, "aws_iam_organizations_features").length > 0) account.settings.seedOrganization(ORGANIZATION);
   const regions = (type: string) =>

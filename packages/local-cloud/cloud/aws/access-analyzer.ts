@@ -175,6 +175,8 @@ export class AccessAnalyzer extends Service {
     });
   }
 
+  // Assumption aws-analyzer-findings, never checked: Access Analyzer has looked at every role by the time it is asked (AWS: within 30
+  // minutes), and has one finding for each role and outside principal, whatever the conditions of the trust policy.
   /**
    * What an analyzer has found by the time of its next look, up to 30 minutes after a change. A rule archives new findings alone; one
    * whose access is gone is resolved. https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-archive-rules.html

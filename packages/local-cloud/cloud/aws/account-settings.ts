@@ -96,6 +96,7 @@ export class AccountSettings extends Service {
     });
   }
 
+  // Assumption aws-alias-free, never checked: A name of an account (alias) or of a bucket that no account here has is free in all of AWS.
   /**
    * An account has one alias, a new one takes the place of the old; within a partition no two have the same:
    * https://docs.aws.amazon.com/IAM/latest/UserGuide/console-account-alias.html
@@ -122,6 +123,8 @@ export class AccountSettings extends Service {
     });
   }
 
+  // Assumption aws-management-account, never checked: IAM has trusted access in the organization of a management account; there is no
+  // delegated administrator. An account is one where its stack turns on features of the organization.
   /** Makes this a management account; no request of a deploy, so the journal knows nothing of it. */
   seedOrganization(id: string): void {
     this.state.organization ??= { id, features: [] };

@@ -217,6 +217,7 @@ export class Account {
     return this.users.ofAccessKey(accessKeyId) !== undefined;
   }
 
+  // Assumption aws-list-roles-resource, never checked: iam:ListRoles without a path prefix is authorized on arn:aws:iam::ACCOUNT:role/.
   /** iam:ListRoles as whoever holds this access key gets it: all roles, whatever their path. */
   listRolesAs(accessKeyId: string, secretAccessKey: string): ListedRole[] {
     // The resource type of ListRoles is a role with a path prefix, by default "/" (Service Authorization Reference, IAM).

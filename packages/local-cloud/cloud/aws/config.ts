@@ -278,6 +278,8 @@ export class Config extends Service {
     );
   }
 
+  // Assumption aws-config-bucket, never checked: A bucket of another account is there, and open to AWS Config; whether a key that encrypts a
+  // bucket is, is not looked at.
   /**
    * AWS Config writes a file to see whether it may, as the service itself: https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html
    * A bucket that is not this account's is taken to be there, and open to it.
@@ -305,6 +307,8 @@ export class Config extends Service {
     throw refusal("InsufficientDeliveryPolicyException", why);
   }
 
+  // Assumption aws-config-key-age, never checked: ACCESS_KEYS_ROTATED judges a user while the recorder of its region runs, finds a key too
+  // old only when more than the days of the rule have passed, and says nothing of a user without an active key.
   /** Users with an active key that is older than the rule allows; a user without an active key is not judged. */
   private accessKeysRotated({ inputParameters }: ConfigRuleState): EvaluationResult[] {
     const resultRecordedTime = this.now();

@@ -74,6 +74,8 @@ export function deliver(account: DeliveringAccount, event: AwsEvent): DeliveryPa
 
 const VIA_CLOUDTRAIL = / via CloudTrail$/;
 
+// Assumption aws-alarm-trail, never checked: EventBridge gets nothing by way of CloudTrail from an account without a trail that is logging;
+// a stack that makes none lives in an organization whose trail does.
 /**
  * "To record events with a detail-type value of AWS API Call via CloudTrail, a CloudTrail trail with logging enabled is required."
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/event-types.html
@@ -141,6 +143,10 @@ function ruleState({ name, region, state }: EventRuleState, event: AwsEvent): De
   return ok("rule", `${name} in ${region} matches`);
 }
 
+// Assumption aws-bus-china, never checked: The event buses of the two regions in China take each other's events: Amazon's page for China
+// describes it, and no announcement names them.
+// Assumption aws-bus-own-account, never checked: The default event bus takes events of its own account from another region where a role may
+// put them, and needs no policy for that; a read-only event that was forwarded needs a rule for all management events there as well.
 /**
  * Forwards to the default bus of another region, by a role of the account.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html

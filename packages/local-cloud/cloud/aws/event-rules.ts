@@ -36,6 +36,8 @@ export interface EventRuleState {
 }
 
 // Codes: "Errors" of PutRule, PutTargets, RemoveTargets and DeleteRule in the EventBridge API Reference.
+// Assumption aws-alarm-words, never checked: What EventBridge, SNS, KMS, CloudTrail and S3 refuse is documented, with its codes; many of the
+// words are ours.
 const notFound = (what: string) => new ServiceError("ResourceNotFoundException", `${what} does not exist.`, 400);
 const validation = (why: string) => new ServiceError("ValidationException", why, 400);
 const limit = (why: string) => new ServiceError("LimitExceededException", why, 400);

@@ -14,6 +14,8 @@ export interface Scene {
 /** Who does it, as `userIdentity` says it. */
 export type Identity = (scene: Scene) => Readonly<Record<string, unknown>>;
 
+// Assumption aws-global-region, never checked: What belongs to no region is recorded in us-gov-west-1 in GovCloud and in cn-north-1 in
+// China; no public page says so, and a baseline there has to watch every region.
 /**
  * Where a partition records what belongs to no region: root's console sign-ins ("CloudTrail records the event in us-east-1"), and
  * calls of IAM, Organizations and the global endpoint of STS.
@@ -86,6 +88,8 @@ export interface Arrival {
   readonly provider?: string;
 }
 
+// Assumption aws-saml-sign-in, never checked: A console sign-in with a SAML assertion names its provider in SamlProviderArn, and no other
+// does: published events have it so, no page of AWS says it.
 /** Somebody arrives in the console, or tries to. */
 export function consoleSignIn(scene: Scene, who: Identity, arrival: Arrival = {}): AwsEvent {
   const { region = globalRegion(scene.partition), by = "ConsoleLogin", failed = false, provider } = arrival;
@@ -107,6 +111,8 @@ export function consoleSignIn(scene: Scene, who: Identity, arrival: Arrival = {}
   });
 }
 
+// Assumption aws-event-caller, never checked: What is done in the console without a call names who did it as a call does, and a new role has
+// its trust policy in the event as it was sent.
 /** Something done in the console without a call: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/logging-using-cloudtrail.html */
 export function consoleAction(scene: Scene, who: Identity, service: string, name: string): AwsEvent {
   return event(scene, `aws.${service}`, "AWS Console Action via CloudTrail", {

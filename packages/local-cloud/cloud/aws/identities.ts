@@ -107,6 +107,8 @@ export abstract class Identities<State extends IdentityState> extends Collection
     });
   }
 
+  // Assumption aws-no-organization, never checked: No service control policy, resource control policy or session policy limits what an
+  // account's own policies allow.
   /**
    * Whether its own policies let it do something in this account; a permissions boundary must allow it as well
    * (IAM User Guide, "Permissions boundaries for IAM entities", access_policies_boundaries).
@@ -121,6 +123,7 @@ export abstract class Identities<State extends IdentityState> extends Collection
     return within.outcome === "allow" ? own : { ...within, because: `permissions boundary: ${within.because}` };
   }
 
+  // Assumption aws-quota-words, never checked: The quotas are documented; the words of some refusals are ours, their codes are IAM's.
   /** Refuses a name that is there already, in any case, or one too many. */
   protected checkNew(name: string, permissionsBoundary: string | null): void {
     const { word, maxPerAccount } = this.kind;

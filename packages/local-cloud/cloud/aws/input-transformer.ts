@@ -48,6 +48,8 @@ export function checkInputTransformer({ paths, template }: InputTransformer): vo
   }
 }
 
+// Assumption aws-input-template, never checked: A value goes into a quoted part of an input template as text and elsewhere as JSON; a
+// template that is neither JSON nor lines of JSON strings is refused.
 /** What the target is sent for an event. */
 export function transformInput(
   { paths, template }: InputTransformer,

@@ -219,6 +219,8 @@ export class KmsKeys extends Service {
     });
   }
 
+  // Assumption aws-kms-caller, never checked: Whoever deploys is let in by the account's own policies: a key policy that does not name the
+  // account would shut them out, and is refused.
   /**
    * "The key policy must allow the calling principal to make a subsequent PutKeyPolicy request on the KMS key"
    * (API_CreateKey); the caller here is whom the account's own policies let in (assumption aws-kms-caller).

@@ -87,7 +87,8 @@ export class Policies extends Collection<PolicyState> {
       checkPath(path);
       checkPolicyDescription(description);
       checkDocument(document);
-      // Assumption aws-policy-name-unique.
+      // Assumption aws-policy-name-unique, never checked: The name of a customer managed policy is taken once per account, in any case and
+      // whatever the path.
       if (this.list().some((policy) => policy.name.toLowerCase() === name.toLowerCase())) {
         throw entityAlreadyExists(`A policy called ${name} already exists. Duplicate names are not allowed.`);
       }

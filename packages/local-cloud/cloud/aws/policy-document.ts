@@ -125,6 +125,8 @@ export function policySize(text: string): number {
   return text.replace(/\s/g, "").length;
 }
 
+// Assumption aws-unknown-actions-accepted, never checked: IAM takes an identity policy with an action or a service that does not exist, as
+// long as its form is right.
 function checkActions(statement: Statement): void {
   if ((statement.actions === undefined) === (statement.notActions === undefined)) {
     throw malformedPolicyDocument("Policy statement must contain actions: either Action or NotAction.");
@@ -156,6 +158,8 @@ export function checkIdentityPolicy(text: string): void {
   }
 }
 
+// Assumption aws-trust-policy-grammar, never checked: A trust policy may name sts:AssumeRole, its two federated forms, SetContext,
+// SetSourceIdentity, TagSession and wildcards of sts; the words of most grammar refusals are ours.
 /** Actions that a trust policy may name ("Actions defined by AWS Security Token Service", Service Authorization Reference). */
 const TRUST_ACTIONS = [
   "sts:AssumeRole",
@@ -195,6 +199,10 @@ export function checkTrustPolicy(text: string, exists: (principalArn: string) =>
   }
 }
 
+// Assumption aws-principals-elsewhere, never checked: A role or user of another account is taken to exist, a service principal by the form
+// of its name.
+// Assumption aws-federated-principal-exists, never checked: IAM refuses a trust policy that names a SAML provider which is not in the role's
+// own account, as it does with a role or user that is not there (terraform-provider-aws#8905 shows the latter).
 function checkPrincipal(type: string, id: string, exists: (arn: string) => boolean | undefined): void {
   // "Invalid principal in policy" is what IAM says of a principal that is not there: hashicorp/terraform-provider-aws#8905.
   const invalid = malformedPolicyDocument(`Invalid principal in policy: "${type}":"${id}"`);

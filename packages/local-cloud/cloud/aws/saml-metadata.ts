@@ -27,6 +27,7 @@ type Node = Readonly<Record<string, unknown>>;
 const METADATA_NAMESPACE = "urn:oasis:names:tc:SAML:2.0:metadata";
 const MIN_LENGTH = 1_000;
 const MAX_LENGTH = 10_000_000;
+// Assumption aws-metadata-keys, never checked: An eleventh signing certificate in the metadata is refused with LimitExceeded.
 const MAX_KEYS = 10;
 const MIN_RSA_BITS = 1_024;
 
@@ -78,6 +79,8 @@ function readCertificate(text: string): SigningCertificate {
   };
 }
 
+// Assumption aws-metadata-checks, never checked: IAM takes metadata that was generated rather than downloaded, needs no signature on it, and
+// reads issuer and signing certificates from the IDPSSODescriptor alone.
 /** Reads the federation metadata as CreateSAMLProvider and UpdateSAMLProvider do; refuses what they refuse. */
 export function parseSamlMetadata(document: string): SamlMetadata {
   // Length: SAMLMetadataDocument in API_CreateSAMLProvider.

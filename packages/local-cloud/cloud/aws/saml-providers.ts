@@ -26,6 +26,7 @@ export class SamlProviders extends Collection<SamlProviderState> {
     });
   }
 
+  // Assumption aws-saml-provider-name, never checked: Names of SAML providers differ when only their case differs.
   create(request: { name: string; samlMetadataDocument: string; tags?: Tags }): Promise<Readonly<SamlProviderState>> {
     const { name, samlMetadataDocument, tags = {} } = request;
     const arn = this.arn("", `saml-provider/${name}`);
@@ -62,6 +63,8 @@ export class SamlProviders extends Collection<SamlProviderState> {
   }
 }
 
+// Assumption aws-valid-until, never checked: GetSAMLProvider answers the validUntil of the metadata, or a date 100 years after creation
+// where the metadata has none.
 /** `ValidUntil` of GetSAMLProvider: the metadata's own, else far ahead (assumption aws-valid-until). */
 export function validUntil(provider: Pick<SamlProviderState, "metadata" | "createDate">): string {
   const { metadata, createDate } = provider;

@@ -184,6 +184,8 @@ export class Secrets extends Collection<SecretState> {
     });
   }
 
+  // Assumption aws-secret-versions, never checked: A version of a secret that has lost its labels can still be read by its id; AWS clears
+  // such versions away at a time of its own.
   version(arn: string, id: string): Readonly<SecretVersion> | undefined {
     return this.find(arn)?.versions.find((version) => version.id === id);
   }
@@ -222,6 +224,8 @@ export class Secrets extends Collection<SecretState> {
     });
   }
 
+  // Assumption aws-secret-key, never checked: A KMS key of a secret that no stack makes is there, enabled, and open to whoever deploys; one
+  // in another region than the secret's is refused as a key that cannot encrypt.
   /**
    * A key has to be of the secret's region, enabled and not about to be deleted, as far as it is known here (assumption aws-secret-key).
    * EncryptionFailure: "Errors" of API_CreateSecret, API_UpdateSecret and API_PutSecretValue.

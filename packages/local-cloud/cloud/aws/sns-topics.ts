@@ -126,6 +126,8 @@ export class SnsTopics extends Collection<TopicState> {
     return this.living(arn);
   }
 
+  // Assumption aws-sns-subscribe-again, never checked: Subscribing an endpoint again gives the subscription that is there, also while nobody
+  // has confirmed it, and does not begin its 48 hours anew.
   /** Subscribing an endpoint twice gives the subscription that is there (assumption aws-sns-subscribe-again). */
   subscribe(topicArn: string, protocol: string, endpoint: string): Promise<Readonly<SubscriptionState>> {
     return this.items.change("Subscribe", topicArn, () => {

@@ -51,6 +51,7 @@ export class Table<Of extends Row> {
     return row;
   }
 
+  // Assumption aws-no-propagation, never checked: A change counts at once for every later request; IAM itself may take seconds.
   /** One request that changes a row; refused where there is none. */
   change<T>(operation: string, key: string, work: (row: Of) => T): Promise<T> {
     return this.mutate(operation, this.rules.target?.(key) ?? key, () => {

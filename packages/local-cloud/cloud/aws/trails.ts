@@ -91,6 +91,8 @@ export class Trails extends Collection<TrailState> {
     });
   }
 
+  // Assumption aws-trail-first-file, never checked: A trail lays down its first file as soon as it is logging, so its bucket is not empty
+  // when both are destroyed.
   /** The first log file follows within minutes, and stays in the bucket when the trail is gone. */
   startLogging(arn: string): Promise<void> {
     return this.items.change("StartLogging", arn, (trail) => {

@@ -133,6 +133,7 @@ export class Users extends Identities<UserState> {
     return this.list().find((user) => user.accessKeys.some((key) => key.accessKeyId === accessKeyId));
   }
 
+  // Assumption aws-inactive-key, never checked: An inactive access key is answered like one that does not exist: InvalidClientTokenId.
   /**
    * Lets the holder of an access key through to one action, or answers as AWS does: unknown or inactive key, wrong secret, no
    * permission. Notes the use.

@@ -21,6 +21,8 @@ export interface ActivationBody {
 /** "24-hour approval time window": https://learn.microsoft.com/entra/id-governance/privileged-identity-management/groups-approval-workflow */
 const APPROVAL_HOURS = 24;
 
+// Assumption entra-pim-activation-outlives, never checked: An activation that runs goes on to its end when the eligibility is taken away or
+// other rules are set.
 /** Just-in-time membership, which ends by itself and by nothing else (assumption entra-pim-activation-outlives): https://learn.microsoft.com/graph/api/privilegedaccessgroup-post-assignmentschedulerequests, selfActivate and selfDeactivate */
 export class Activations {
   constructor(
@@ -52,6 +54,8 @@ export class Activations {
     return this.directory.request(REQUESTS, this.named("activation", body), () => {
       const { rules } = this.policies.of(body.groupId, "member");
       // The codes are those of directory roles and Azure resources: https://learn.microsoft.com/graph/api/resources/governanceroleassignmentrequest (assumption entra-pim-codes).
+      // Assumption entra-pim-codes, never checked: Activations of a group are refused with the codes of directory roles and Azure resources;
+      // who is not eligible fails EligibilityRule.
       if (!this.isEligible(body.groupId, body.principalId)) throw ruleFailed("EligibilityRule");
       if (this.ofPerson(body).some((one) => this.directory.runs(one))) {
         throw badRequest("The Role assignment already exists.", "RoleAssignmentExists");

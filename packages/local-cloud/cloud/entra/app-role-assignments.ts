@@ -33,6 +33,8 @@ export class AppRoleAssignments {
     return this.where((assignment) => assignment.principalId === principalId);
   }
 
+  // Assumption entra-disabled-role-not-assignable, never checked: A disabled app role cannot be assigned; an assignment made before stays,
+  // and its claim is no longer sent.
   assign(body: Pick<AppRoleAssignment, "appRoleId" | "principalId" | "resourceId">): Promise<AppRoleAssignmentView> {
     const operation = "POST /servicePrincipals/{id}/appRoleAssignedTo";
     return this.directory.request(operation, this.named(body), () => {

@@ -18,6 +18,8 @@ export class ApplicationTemplates {
     return { id, displayName: "AWS Single-Account Access" };
   }
 
+  // Assumption entra-instantiate-owner, never checked: Whoever instantiates a gallery template becomes owner of the application and of the
+  // enterprise app.
   /** Makes an application and its service principal, with the presets of the template and no signing certificate. */
   instantiate(id: string, displayName: string): Promise<{ applicationId: string; servicePrincipalId: string }> {
     const { state } = this.directory;

@@ -66,6 +66,7 @@ export class Applications {
     );
   }
 
+  // Assumption entra-reply-url-fragment, never checked: A reply URL with a # part is refused.
   private check(application: Application, body: ApplicationBody): void {
     if (body.appRoles) checkAppRoles(application.appRoles, body.appRoles);
     for (const uri of body.identifierUris ?? []) {
@@ -78,6 +79,8 @@ export class Applications {
     }
   }
 
+  // Assumption entra-identifier-free-after-delete, never checked: The identifier of an application that was deleted (not yet purged) may be
+  // used again.
   private checkIdentifier(application: Application, uri: string): void {
     const holder = this.list().find((other) => other.id !== application.id && other.identifierUris.includes(uri));
     if (holder) {
@@ -96,6 +99,7 @@ export class Applications {
     }
   }
 
+  // Assumption entra-removed-role-assignments, never checked: When an app role is removed, its assignments go with it.
   private dropAssignmentsOfRemovedRoles(application: Application): void {
     const principal = this.directory.servicePrincipalOf(application.appId);
     if (!principal) return;
@@ -151,6 +155,9 @@ export function removeServicePrincipal(directory: Directory, principal: ServiceP
   directory.bury("servicePrincipal", principal.id, displayName);
 }
 
+// Assumption entra-gallery-app-deletion, never checked: With the scenario refuseGalleryAppDeletion, Graph deletes neither the gallery
+// application in SAML mode nor its service principal, until the identifier is of a verified domain or somebody deletes the enterprise app in
+// the portal (terraform-provider-azuread#1388).
 /** The scenario of terraform-provider-azuread#1388; its repair: an identifier of a verified domain, or deletion in the portal. */
 export function refuseGalleryAppDeletion(
   directory: Directory,

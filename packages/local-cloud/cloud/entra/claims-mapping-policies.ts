@@ -43,6 +43,8 @@ export class ClaimsMappingPolicies {
     return this.directory.servicePrincipal(servicePrincipalId).claimsMappingPolicyIds.map((id) => this.get(id));
   }
 
+  // Assumption entra-one-claims-policy, never checked: A second claims mapping policy for the same enterprise app is refused as a conflict;
+  // a policy that is deleted is no longer assigned.
   assign(servicePrincipalId: string, policyId: string): Promise<void> {
     const operation = "POST /servicePrincipals/{id}/claimsMappingPolicies/$ref";
     return this.directory.request(operation, this.named(policyId), () => {
@@ -78,6 +80,8 @@ export class ClaimsMappingPolicies {
   }
 }
 
+// Assumption entra-claims-policy-check, never checked: Graph refuses a claims mapping policy whose JSON has no ClaimsMappingPolicy, Version
+// 1 or well-formed ClaimsSchema when it is written, not at sign-in.
 /**
  * The form that https://learn.microsoft.com/entra/identity-platform/reference-claims-customization describes. "Some keys are case
  * sensitive, for example Version": https://learn.microsoft.com/graph/application-saml-sso-configure-api

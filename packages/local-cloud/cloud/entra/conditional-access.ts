@@ -22,6 +22,8 @@ const LOCATION_NAMES = ["All", "AllTrusted", "00000000-0000-0000-0000-0000000000
  */
 export const MAX_POLICIES = 240;
 
+// Assumption entra-conditional-access-wording, never checked: What Conditional Access refuses is documented; the words of its refusals here
+// are partly ours.
 /** Conditional Access policies: https://learn.microsoft.com/graph/api/resources/conditionalaccesspolicy */
 export class ConditionalAccess {
   constructor(
@@ -120,7 +122,8 @@ export class ConditionalAccess {
     // What is not read here, Entra may read: a sign-in then ends in "cannot tell".
     if (!rule) return;
     for (const { attribute } of comparisonsOf(rule)) {
-      // Assumption entra-filter-attribute-exists.
+      // Assumption entra-filter-attribute-exists, never checked: Graph refuses an application filter that names a custom security attribute
+      // which is not defined, or not of type String; a rule that is not read here it takes.
       const definition = this.directory.state.securityAttributes[attribute];
       if (!definition)
         throw malformed(`The rule names the custom security attribute '${attribute}', which is not defined.`);

@@ -15,6 +15,8 @@ import type {
 export interface Scenarios {
   /** Graph refuses to delete the gallery application in SAML mode: terraform-provider-azuread#1388. */
   refuseGalleryAppDeletion: boolean;
+  // Assumption entra-scoped-deploy-identity, never checked: The deploy identity has a role scoped to the administrative units that the
+  // configuration names; the scenario deployIdentityUnscoped takes it away.
   /** The deploy identity has no role scoped to any restricted administrative unit, whatever application permissions it has (assumption entra-scoped-deploy-identity). */
   deployIdentityUnscoped: boolean;
   /** The deploy identity has AdministrativeUnit.ReadWrite.All, which docs/permissions/graph.md leaves out: it puts groups into every unit, and takes them out. */
@@ -140,6 +142,8 @@ export class Directory {
     if (unit?.isMemberManagementRestricted && this.scenarios.deployIdentityUnscoped) throw denied();
   }
 
+  // Assumption entra-units-by-hand, never checked: A role scoped to an administrative unit makes groups in it, and neither brings one that
+  // is there into the unit nor takes one out; the scenario deployIdentityManagesUnits lets the deploy identity.
   /** Who is in a unit is the unit's business, not that of the roles scoped to it: https://learn.microsoft.com/graph/api/administrativeunit-post-members */
   refuseUnlessManagesUnits(): void {
     if (!this.scenarios.deployIdentityManagesUnits) throw denied();

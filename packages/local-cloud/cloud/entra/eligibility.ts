@@ -70,6 +70,11 @@ export class Eligibility {
     return this.record(id, body, "Provisioned", scheduleInfo);
   }
 
+  // Assumption entra-pim-ended, never checked: To take away an eligibility that has ended is refused as RoleAssignmentDoesNotExist (400), as
+  // where there never was one; a 404 instead the provider would pass over. When Entra forgets the request of an eligibility is not
+  // documented.
+  // Assumption entra-pim-remove-at-once, never checked: An eligibility may be taken away within five minutes after it was given; an
+  // activation may not.
   /** May be done at once: the five minutes that Microsoft names are not seen by the acceptance tests of the real provider (assumption entra-pim-remove-at-once). */
   private remove(id: string, body: EligibilityBody): EligibilityRequest {
     const { startDateTime, endDateTime } = this.get(id);

@@ -56,7 +56,7 @@ export class NamedLocations {
           id,
         ),
       );
-      // Assumption entra-named-location-in-use.
+      // Assumption entra-named-location-in-use, never checked: A named location that a Conditional Access policy names cannot be deleted.
       if (user) throw badRequest(`The Conditional Access policy ${user.displayName} names the location.`, "BadRequest");
       delete this.directory.state.namedLocations[id];
     });

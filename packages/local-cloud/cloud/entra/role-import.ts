@@ -17,6 +17,8 @@ export type Verdict =
 /** "Role ARN and SAML provider ARN together, less than 240 characters": Microsoft's tutorial for AWS Single-Account Access, known issues. */
 const LONGEST_CLAIM = 239;
 
+// Assumption entra-import-tag-session, never checked: A role whose trust policy also allows sts:TagSession is not imported, and is disabled
+// if it was (one report from 2020, azure-docs#51322).
 /**
  * Which roles come in: those whose trust policy names exactly one SAML provider (Microsoft's tutorial for AWS Single-Account
  * Access, known issues; azure-docs#14500) and allows nothing but `sts:AssumeRoleWithSAML` (azure-docs#51322).

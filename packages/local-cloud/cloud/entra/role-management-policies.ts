@@ -6,6 +6,9 @@ import type { PolicyRules, RoleManagementPolicy } from "./state";
 /** Which people of a group a policy is for. */
 export type GroupRole = RoleManagementPolicy["roleId"];
 
+// Assumption entra-pim-defaults, never checked: A group that nobody set PIM rules for asks for a second factor and a justification,
+// activates for 8 hours at most, and takes no eligibility without an end (shown for directory roles; the last one reported for groups,
+// terraform-provider-azuread#1450).
 /**
  * What PIM asks of a group that nobody has set anything for: https://learn.microsoft.com/graph/api/policyroot-list-rolemanagementpolicies
  * shows these rules for directory roles; that an eligibility of a group has to end follows from terraform-provider-azuread#1450 (assumption
@@ -30,6 +33,9 @@ export class RoleManagementPolicies {
     return copy(this.policy(groupId, roleId));
   }
 
+  // Assumption entra-pim-policy-id, never checked: PIM settings of a group get another id with every change (terraform-provider-azuread says
+  // so in its code), and the id before it leads to nothing, so that the provider's refresh fails (terraform-provider-azuread#1769 reports
+  // that an id leads to no assignment any more).
   /** By its id, which it loses with the next change (assumption entra-pim-policy-id). */
   get(id: string): RoleManagementPolicy {
     const found = this.directory.state.roleManagementPolicies[id];
@@ -52,6 +58,8 @@ export class RoleManagementPolicies {
     });
   }
 
+  // Assumption entra-pim-restricted-unit, never checked: PIM refuses a group in a restricted administrative unit as InvalidResource; the
+  // words are ours.
   /** "can't be managed with … Privileged Identity Management": https://learn.microsoft.com/entra/identity/role-based-access-control/admin-units-restricted-management, Limitations (assumption entra-pim-restricted-unit). */
   refuseInRestrictedUnit(groupId: string): void {
     if (!this.directory.restrictedUnitOf(groupId)) return;
@@ -85,6 +93,8 @@ export class RoleManagementPolicies {
       longest < 30 ||
       longest > 24 * 60 ||
       // The two exclude each other (kayasax/EasyPIM#121); the answer is assumption entra-pim-context-or-mfa.
+      // Assumption entra-pim-context-or-mfa, never checked: Graph refuses PIM rules with a second factor and an authentication context at
+      // once as InvalidPolicy.
       (isEnabled && rules.Enablement_EndUser_Assignment.enabledRules.includes("MultiFactorAuthentication")) ||
       (isEnabled && !claimValue) ||
       // "you must select at least one approver": the same page

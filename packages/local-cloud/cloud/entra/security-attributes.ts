@@ -32,7 +32,8 @@ export class SecurityAttributes {
   merged(before: AttributeValues, written: AttributeValues): AttributeValues {
     const merged = copy(before);
     for (const [set, { [TYPE]: type, ...values }] of Object.entries(written)) {
-      // Assumption entra-attribute-type-name.
+      // Assumption entra-attribute-type-name, never checked: Graph takes the values of an attribute set under both names of their type, the
+      // documented request's and the documented answer's, and none without.
       if (typeof type !== "string" || !TAKEN.includes(type))
         throw badRequest(`The attribute set '${set}' needs ${TYPE} ${TAKEN.join(" or ")}.`);
       const kept = merged[set] ?? {};

@@ -138,6 +138,8 @@ export class ServicePrincipals {
     }
   }
 
+  // Assumption entra-thumbprint-known, never checked: preferredTokenSigningKeyThumbprint has to name a certificate of the enterprise app;
+  // one that is removed later is still named, and signs nothing.
   private checkThumbprint(principal: ServicePrincipal, thumbprint: string | null | undefined): void {
     if (!thumbprint) return;
     const known = principal.keyCredentials.some(({ key }) => key && sameId(thumbprintOf(key), thumbprint));

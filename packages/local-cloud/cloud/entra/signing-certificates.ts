@@ -34,6 +34,8 @@ export class SigningCertificates {
     });
   }
 
+  // Assumption entra-credential-order, never checked: Graph lists key credentials in the order in which they were added, the Sign entry
+  // before its Verify entry.
   /** Makes a key pair; only the public half is ever returned. */
   add(
     servicePrincipalId: string,
@@ -62,6 +64,8 @@ export class SigningCertificates {
     });
   }
 
+  // Assumption entra-first-certificate-inactive, never checked: A signing certificate does not sign before
+  // preferredTokenSigningKeyThumbprint names it, not even the first one (public reports disagree).
   /** Signs with the active certificate, RSA and SHA-256; `undefined` when no certificate is active. */
   sign(servicePrincipalId: string, data: Buffer): { signature: Buffer; certificate: SigningCertificate } | undefined {
     const certificate = this.list(servicePrincipalId).find(({ active }) => active);

@@ -25,6 +25,8 @@ export interface CycleOptions {
 /** Minutes from one cycle to the next, and from the start to the end of the first: Microsoft's tutorial for AWS Single-Account Access. */
 const CYCLE_MINUTES = 40;
 
+// Assumption entra-synchronization-keys, never checked: The template aws takes the secrets ClientSecret, SecretToken,
+// SyncNotificationSettings and SyncAll, and no other.
 /** Access key id and secret access key, by the names that Microsoft's provisioning how-to gives them. */
 const CREDENTIALS = ["ClientSecret", "SecretToken"] as const;
 const SECRET_KEYS: readonly string[] = [...CREDENTIALS, "SyncNotificationSettings", "SyncAll"];
@@ -93,6 +95,8 @@ export class Synchronization {
     return copy(this.directory.state.synchronization[servicePrincipalId]?.jobs ?? []);
   }
 
+  // Assumption entra-synchronization-start, never checked: A synchronization job cannot be started before ClientSecret and SecretToken are
+  // stored; an enterprise app has one job of a template.
   startJob(servicePrincipalId: string, id: string): Promise<void> {
     const operation = "POST /servicePrincipals/{id}/synchronization/jobs/{id}/start";
     return this.directory.request(operation, this.named(servicePrincipalId), () => {
@@ -153,6 +157,12 @@ export class Synchronization {
     }
   }
 
+  // Assumption entra-imported-roles-survive, never checked: Roles that the importer put on the service principal stay there when the
+  // application is changed.
+  // Assumption entra-import-declared-claim, never checked: When the application already declares a role with the claim to be imported, the
+  // importer leaves it alone and adds none; the other answer, a second role of the same value, can be chosen for a cycle.
+  // Assumption entra-import-disabled-stays, never checked: A role that the importer disabled stays disabled, also when its cause is gone
+  // (reported for a second SAML provider, azure-docs#17151).
   private importRoles(
     principal: ServicePrincipal,
     roles: ListedRole[],

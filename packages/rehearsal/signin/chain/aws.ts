@@ -61,6 +61,8 @@ export async function signInToAws(cloud: Cloud, request: AwsSignIn): Promise<Aws
   }
 }
 
+// Assumption signin-recipient, never checked: AWS refuses a response whose Recipient or Destination is not the endpoint it was posted to, as
+// an invalid response.
 function read({ endpoint, response: xml }: AwsSignIn, trail: Trail): ReadResponse {
   let response: ReadResponse;
   try {
@@ -113,6 +115,8 @@ function choose(pairs: readonly RolePair[], { role, provider }: AwsSignIn, trail
   return chosen;
 }
 
+// Assumption signin-several-roles, never checked: With several roles in one response each is judged by itself: one that cannot be taken does
+// not spoil the others.
 async function judge(cloud: Cloud, request: AwsSignIn, response: ReadResponse, pair: RolePair) {
   const trail = new Trail();
   try {
@@ -256,6 +260,7 @@ function furtherActions({ attributes }: ReadResponse): string[] {
   return [...(tags ? ["sts:TagSession"] : []), ...(source ? ["sts:SetSourceIdentity"] : [])];
 }
 
+// Assumption signin-session-duration, never checked: AWS refuses a SessionDuration outside 900 to 43200 seconds as an invalid response.
 /** The console asks for SessionDuration, 900 to 43,200 seconds, and for an hour without it; `SessionNotOnOrAfter` ends it sooner (page on assertions, above). */
 function checkDuration(response: ReadResponse, role: Readonly<RoleState>, now: Date, trail: Trail): number {
   const [text] = response.attributes.get(`${ATTRIBUTES}/SessionDuration`) ?? [];

@@ -43,6 +43,8 @@ interface Transformation {
   readonly OutputClaims?: readonly { ClaimTypeReferenceId: string; TransformationClaimType: string }[];
 }
 
+// Assumption signin-no-claims-policy, never checked: Without a claims mapping policy an application from the gallery sends none of the AWS
+// claims, although the portal shows them filled in.
 /**
  * The claims that Entra puts into an assertion: those of the basic set that matter here, and what the assigned policy adds.
  * https://learn.microsoft.com/entra/identity-platform/reference-claims-customization
@@ -79,6 +81,7 @@ function valuesOf(entry: Entry, definition: Definition, subject: Subject): reado
   throw new Unknown(`the source ${entry.Source} is not evaluated here`);
 }
 
+// Assumption signin-guest-name, never checked: A guest's user principal name is sent as this tenant has it, with #EXT#.
 /** The IDs of the page's table "Valid ID values per source" that the directory here can answer; the names are lower-case there. */
 function ofUser(id: string, { user, assignedRoles }: Subject): readonly string[] {
   const name = id.toLowerCase();

@@ -37,7 +37,8 @@ export interface AccessDecision {
 /** A person at an application of a tenant. */
 export function conditionalAccess(tenant: Tenant, { user, ...attempt }: Attempt): AccessDecision {
   const groups = groupsAround(tenant.groups.list(), user.id);
-  // Assumption entra-attribute-at-once.
+  // Assumption entra-attribute-at-once, never checked: A value of a custom security attribute counts at the next sign-in; no page says how
+  // soon a filter for applications sees it.
   const attributes = tenant.servicePrincipals.byAppId(attempt.appId)?.customSecurityAttributes ?? {};
   const app = { appId: attempt.appId, attributes };
   const set: PolicySet = {
@@ -53,6 +54,8 @@ interface Applying {
   readonly grant: Grant;
 }
 
+// Assumption signin-strength-code, never checked: A person whose method the authentication strength does not accept is refused with
+// AADSTS53003; one who shows no second factor with AADSTS50076, whether a method is registered (AADSTS50079 if not) is not modelled.
 /**
  * Decides as "Phase 2: Enforcement" of https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-policies
  * has it: a block wins, every policy that applies must be satisfied, then session controls. Policies in report-only or off ask for nothing.

@@ -50,6 +50,8 @@ export function applies(
   ]);
 }
 
+// Assumption signin-device-code-client, never checked: A device code sign-in counts as a mobile app or desktop client, and its session goes
+// on to the AWS application.
 /**
  * A SAML sign-in happens in a browser, basic authentication is "other clients":
  * https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-conditions#client-apps
@@ -152,7 +154,7 @@ function inScope(
 
 function isAt(id: string, where: string, locations: readonly NamedLocation[]): Answer {
   if (id === "All") return true;
-  // The trusted IPs of the old MFA service settings are held to be empty (assumption signin-mfa-trusted-ips).
+  // Assumption signin-mfa-trusted-ips, never checked: The trusted IPs of the old MFA service settings, which AllTrusted includes, are empty.
   if (id === "AllTrusted")
     return some(locations.filter((one) => one.kind === "ip" && one.isTrusted).map((one) => lies(where, one)));
   const location = locations.find((one) => one.id === id);

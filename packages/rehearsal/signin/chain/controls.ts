@@ -61,6 +61,9 @@ const unable = (control: Control): Control => ({ ...control, met: false, refusal
 
 const unevaluated = (control: string) => new Doubt(`the control ${control}, which is not evaluated here`);
 
+// Assumption signin-control-codes, never checked: A device that is asked for and not shown is refused with AADSTS53000 or AADSTS53001,
+// another password that is asked for with AADSTS50135, a factor that is too old with AADSTS50078, a session that ended with the browser with
+// AADSTS50058; in a browser Entra asks at once instead of refusing, where the person can answer.
 function controlOf(control: string, shown: Shown): Control {
   const { device = "none", client } = shown;
   // Device state cannot be told in a device code flow: https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-grant#require-microsoft-entra-hybrid-joined-device

@@ -9,6 +9,7 @@ export class NotTranslatable extends Error {
 /** Groups that mean the same in both; named ones are numbered differently. */
 const GROUPS = ["(?:", "(?=", "(?!", "(?<=", "(?<!"];
 
+// Assumption signin-regex-replace, never checked: RegexReplace replaces every match, as Regex.Replace of .NET does.
 /**
  * `Regex.Replace(input, pattern, replacement)` of .NET, for the part of the language that JavaScript reads the same way; anything
  * else throws `NotTranslatable`. Both work on UTF-16 units and match lookbehinds from right to left.

@@ -66,6 +66,7 @@ export function signInToEntra(cloud: Cloud, request: EntraSignIn): EntraHalf {
   }
 }
 
+// Assumption signin-saml-mode, never checked: An application whose single sign-on is not SAML sends nobody to AWS.
 function application(tenant: Tenant, identifier: string, trail: Trail): ServicePrincipalView {
   const found = tenant.servicePrincipals.byIdentifier(identifier);
   if (!found)
@@ -88,6 +89,8 @@ function person(tenant: Tenant, userId: string, trail: Trail): User {
   return user;
 }
 
+// Assumption signin-default-reply-url, never checked: A sign-in from My Apps goes to the reply URL that equals the identifier without its #
+// part, else to the first one listed.
 /** Without a tool that asks for one, the default reply URL: the one that equals the identifier, else the first (assumption signin-default-reply-url). */
 function replyUrl({ replyUrls }: ServicePrincipalView, { identifier, endpoint }: EntraSignIn, trail: Trail): string {
   const chosen = endpoint ?? (replyUrls.includes(cut(identifier)) ? cut(identifier) : replyUrls[0]);
@@ -163,6 +166,8 @@ function issue(
       : trail.doubt("signing certificate", without);
   }
   // AADSTS50146 names a key that has expired as one cause (assumption signin-expired-certificate).
+  // Assumption signin-expired-certificate, never checked: Entra refuses to sign with an expired certificate (AADSTS50146 names an expired
+  // key; reports about SAML applications differ). AWS does not look at a certificate's dates.
   if (new Date(active.endDateTime) <= now) {
     trail.refuse("signing certificate", "noSigningKey", `${active.displayName} expired on ${active.endDateTime}`);
   }

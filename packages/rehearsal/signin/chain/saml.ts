@@ -29,6 +29,7 @@ export class InvalidResponse extends Error {}
 const ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion";
 const PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol";
 const SIGNATURE = "http://www.w3.org/2000/09/xmldsig#";
+// Assumption signin-sha1, never checked: AWS refuses a signature or a digest by SHA-1.
 /** SHA-1 is not among them: nobody should believe it any more (assumption signin-sha1). */
 const SIGNATURE_METHODS: Readonly<Record<string, string>> = {
   "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256": "SHA-256",
@@ -146,6 +147,8 @@ function refuseRepeatedIds(document: Document): void {
   if (new Set(ids).size < ids.length) throw new InvalidResponse("two elements have the same ID");
 }
 
+// Assumption signin-wrapping, never checked: AWS takes a response with one assertion only, and believes a signature for the element alone
+// that it stands in.
 /** The signature of the assertion itself, or of the response around it; it has to refer to the element it stands in, and to nothing else. */
 function findSignature(assertion: Element): { signature?: Element; unsigned?: string } {
   const holders = [assertion, assertion.parentNode as Element];

@@ -22,6 +22,8 @@ export interface Session {
   readonly probes: readonly { readonly action: string; readonly outcome: "allow" | "deny" | "cannot tell" }[];
 }
 
+// Assumption signin-session-keys, never checked: A session of a SAML provider carries the time of issue, aws:userid as role id and session
+// name, and the keys of its principal; whether it carries keys of a second factor is not known here.
 /**
  * What AWS answers to a request that a session makes at this moment. The role's policies of now decide, not those of the sign-in: that
  * is how an open session is ended. The keys and what a session of a SAML provider carries in them:

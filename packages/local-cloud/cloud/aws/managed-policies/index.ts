@@ -1,6 +1,8 @@
 import documents from "./documents.json";
 import published from "./names.json";
 
+// Assumption aws-managed-policy-list, never checked: The AWS managed policies are those of the commercial partition on the day the list was
+// made; other partitions are held to have the same.
 const names: ReadonlySet<string> = new Set(published.names);
 const texts: Readonly<Record<string, { document: unknown }>> = documents;
 

@@ -28,6 +28,7 @@ const COLLECTIONS: Readonly<Record<string, Collection>> = {
     list: (tenant) => tenant.securityAttributes.list().map(shownDefinition),
     filters: ["attributeSet", "name", "status", "type"],
   },
+  // Assumption entra-policy-filter, never checked: Graph filters Conditional Access policies by displayName and by state, also joined by or.
   /** https://learn.microsoft.com/graph/api/conditionalaccessroot-list-policies (assumption entra-policy-filter) */
   "identity/conditionalAccess/policies": {
     list: (tenant) => tenant.conditionalAccess.list().map(shownPolicy),
