@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   type BlockSchema,
@@ -11,37 +11,21 @@ import {
 import { type Block, type Body, blocksOf, type StackJson } from "../__tests__/support/stack-json";
 
 /**
- * Writes into an empty folder what `cdktf init --template=typescript` gives (its tsconfig.json and Jest settings, `npx ts-node`),
+ * Writes into an empty folder what `cdktf init --template=typescript` gives (its tsconfig.json, `npx ts-node`),
  * with the resources of a synthesized stack declared as the providers' documentation shows: package-root imports, L1 classes.
- * `main.ts` takes the number of stacks and the output folder; its one test synthesizes one stack.
+ * `main.ts` takes the number of stacks and the output folder.
  *
  * It is made from the JSON, so it cannot fall behind the project. That is kind to the baseline: what the project computes and
  * refers to is text here already, and costs no tokens.
  */
 export function writeBaseline(folder: string, stack: StackJson): void {
   const template = join(dirname(require.resolve("cdktf-cli/package.json")), "bundle", "templates", "typescript");
-  for (const file of ["jest.config.js", "setup.js"]) copyFileSync(join(template, file), join(folder, file));
-  const tsconfig = JSON.parse(readFileSync(join(template, "tsconfig.json"), "utf8")) as { compilerOptions: object };
-  // ts-jest sets options that TypeScript 6 calls outdated, an error to noEmitOnError: it would emit nothing.
-  const compilerOptions = { ...tsconfig.compilerOptions, noEmitOnError: false };
-  writeFileSync(join(folder, "tsconfig.json"), json({ ...tsconfig, compilerOptions }));
+  copyFileSync(join(template, "tsconfig.json"), join(folder, "tsconfig.json"));
   symlinkSync(join(__dirname, "..", "node_modules"), join(folder, "node_modules"));
-  mkdirSync(join(folder, "__tests__"));
   writeFileSync(join(folder, "package.json"), json({ name: "baseline", private: true }));
   writeFileSync(join(folder, "cdktf.json"), json({ language: "typescript", app: "npx ts-node main.ts" }));
   writeFileSync(join(folder, "main.ts"), mainFile(stack));
-  writeFileSync(join(folder, "__tests__", "main-test.ts"), TEST_FILE);
 }
-
-// TypeScript 6 loads no types that nobody names.
-const TEST_FILE = `/// <reference types="jest" />
-import { Testing } from "cdktf";
-import { MyStack } from "../main";
-
-test("synthesizes", () => {
-  expect(Testing.synth(new MyStack(Testing.app(), "stack"))).toContain("aws_iam_role");
-});
-`;
 
 function mainFile(stack: StackJson): string {
   const schemas = loadProviderSchemas();

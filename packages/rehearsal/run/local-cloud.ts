@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Cloud } from "../../local-cloud/cloud/cloud";
 import { enginesFor } from "../../local-cloud/provider/providers";
 import { PluginServer } from "../../local-cloud/provider/server";
@@ -78,7 +78,12 @@ export class LocalCloud {
     }
     const fork = await LocalCloud.start({ ...this.options, folder });
     copyProject(this.project, fork.project);
-    await fork.synthAgain();
+    // What Terraform made of it knows where this project keeps its states.
+    cpSync(join(this.project, "cdktf.out"), join(fork.project, "cdktf.out"), {
+      recursive: true,
+      filter: (path) => basename(path) !== ".terraform",
+    });
+    fork.takeOver();
     return fork;
   }
 
