@@ -8,7 +8,7 @@ import { run } from "../run/processes";
 import { copyProject } from "../run/project";
 import { seedAccounts, seedTenants } from "../run/seed";
 import { stringsUnder } from "../run/stacks";
-import { atLeast, environment, requireTerraform } from "../run/terraform";
+import { atLeast, environment, requireNode, requireTerraform } from "../run/terraform";
 
 jest.setTimeout(30_000);
 
@@ -113,6 +113,16 @@ describe("the environment of terraform", () => {
       await run("/bin/chmod", ["+x", program], { cwd: folder, env: {} });
     }
     await expect(requireTerraform({ PATH: join(folder, "bin") }, folder)).rejects.toThrow(message);
+  });
+
+  test("a Node.js that cdktf's CLI does not start on is an error, with the versions that it takes", () => {
+    const refused = ["18.20.0", "20.18.3", "21.7.0", "22.11.0", "24.21.0"];
+    for (const version of refused) {
+      expect(() => requireNode(version)).toThrow(
+        `Node.js is ${version}, but cdktf's CLI starts on 20.19 and later of 20, or 22.12 and later of 22: https://`,
+      );
+    }
+    for (const version of ["20.19.0", "20.20.2", "22.12.0", "22.23.2"]) requireNode(version);
   });
 
   test("takes the terraform of this machine, and tells versions by their numbers", async () => {

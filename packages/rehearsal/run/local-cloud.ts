@@ -9,7 +9,7 @@ import { type Ran, run } from "./processes";
 import { copyProject } from "./project";
 import { readSeed, seedAccounts, seedTenants } from "./seed";
 import { keepStateIn, readStacks, type SynthesizedStack } from "./stacks";
-import { type Environment, environment, requireTerraform } from "./terraform";
+import { type Environment, environment, requireNode, requireTerraform } from "./terraform";
 
 /** A command of `terraform` or `cdktf` that should have passed and did not. */
 export class CommandFailed extends Error {
@@ -60,6 +60,7 @@ export class LocalCloud {
     const terminal = interactive === true && process.stdout.isTTY === true;
     const env = environment({ home: join(folder, "home"), reattach: server.reattach, variables, terminal });
     try {
+      requireNode();
       await requireTerraform(env, folder);
     } catch (error) {
       server.stop();

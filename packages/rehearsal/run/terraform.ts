@@ -76,6 +76,17 @@ export async function requireTerraform(env: Environment, cwd: string): Promise<v
   }
 }
 
+/** Refuses to go on with a Node.js that cdktf's CLI does not start on: its node-pty has prebuilt binaries for 20 and 22 alone. */
+export function requireNode(version = process.versions.node): void {
+  const tried = ["20.19.0", "22.12.0"].some(
+    (oldest) => version.split(".")[0] === oldest.split(".")[0] && atLeast(version, oldest),
+  );
+  if (tried) return;
+  throw new Error(
+    `Node.js is ${version}, but cdktf's CLI starts on 20.19 and later of 20, or 22.12 and later of 22: https://nodejs.org/en/download`,
+  );
+}
+
 /** Compares the numbers of two versions; `1.11.0-rc1` counts as 1.11.0. */
 export function atLeast(version: string, oldest: string): boolean {
   const numbers = (text: string) => (text.split("-")[0] ?? "").split(".").map(Number);
