@@ -84,7 +84,7 @@ test.each(pages)("the links of %s lead somewhere", (file) => {
 
 test("the README names every construct that has no `resource`, and no other", () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");
-  const [, named = ""] = /have none: ([\s\S]*?)`node\.findAll/.exec(readme) ?? [];
+  const [, named = ""] = /map by name: ([\s\S]*?)`node\.findAll/.exec(readme) ?? [];
   const sources = readdirSync(join(root, "constructs"), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .map((name) => readFileSync(join(root, "constructs", name), "utf8"));
