@@ -1,6 +1,7 @@
 import { Graph, layout, type Point } from "@dagrejs/dagre";
+import { html, joined, type Markup, type Part, verbatim } from "./markup";
 import type { Box, Column, FlowPicture, Message, Participant, SequencePicture, Side } from "./pictures";
-import { escapeXml, lines, textWidth } from "./text";
+import { lines, textWidth } from "./text";
 
 /**
  * Pictures as SVG, without a browser: dagre places the boxes of a flow, a sequence needs arithmetic alone. Text stays text. Colours
@@ -27,8 +28,9 @@ export const SVG_STYLE = `.pic{font-family:system-ui,-apple-system,"Segoe UI",Ro
 .pic .m.n{paint-order:stroke;stroke:var(--panel);stroke-width:4px;stroke-linejoin:round}`;
 
 /** The head of every line; once in a page, or in each file that stands alone. */
-export const SVG_ARROW =
-  '<marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="a" d="M0 .5 8 4 0 7.5z"/></marker>';
+export const SVG_ARROW = verbatim(
+  '<marker id="arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto"><path class="a" d="M0 .5 8 4 0 7.5z"/></marker>',
+);
 
 /** Variables for a picture that stands alone; a page has its own. */
 const LIGHT =
@@ -37,9 +39,9 @@ const DARK =
   "--ink:#e6e9ec;--muted:#a3acb6;--card:#1d2126;--panel:#16191d;--edge:#4a525b;--accent:#8fb4f5;--on-accent:#10151c;--warn:#e8b75a";
 
 /** A file of its own, for a README: light and dark by what the reader's screen asks for. */
-export function standAlone(svg: string): string {
+export function standAlone(svg: Markup): string {
   const style = `<style>svg{${LIGHT}}@media(prefers-color-scheme:dark){svg{${DARK}}}\n${SVG_STYLE}\n</style>`;
-  return `${svg.replace(/<svg /, '<svg xmlns="http://www.w3.org/2000/svg" ').replace("</desc>", `</desc>\n${style}\n<defs>${SVG_ARROW}</defs>`)}\n`;
+  return `${String(svg).replace(/<svg /, '<svg xmlns="http://www.w3.org/2000/svg" ').replace("</desc>", `</desc>\n${style}\n<defs>${SVG_ARROW}</defs>`)}\n`;
 }
 
 const SIZE = { text: 13, note: 11 };
@@ -73,7 +75,7 @@ const MARGIN = 14;
 const HEADING = 62;
 
 /** Columns from left to right, on a panel for each cloud. */
-export function flowToSvg(picture: FlowPicture, id: string): string {
+export function flowToSvg(picture: FlowPicture, id: string): Markup {
   const columns = picture.columns
     .filter(({ boxes }) => boxes.length > 0)
     .map((column) => {
@@ -86,12 +88,12 @@ export function flowToSvg(picture: FlowPicture, id: string): string {
   const panels = sides(columns).map(({ side, first, last }) => {
     const left = leftOf(graph, first) - MARGIN;
     const right = leftOf(graph, last) + last.width + MARGIN;
-    return `<rect class="p" x="${n(left)}" width="${n(right - left)}" height="${n(HEADING + height + MARGIN)}" rx="12"/><text class="s" x="${n(left + MARGIN)}" y="25">${escapeXml(side)}</text>`;
+    return html`<rect class="p" x="${n(left)}" width="${n(right - left)}" height="${n(HEADING + height + MARGIN)}" rx="12"/><text class="s" x="${n(left + MARGIN)}" y="25">${side}</text>`;
   });
   const headings = columns.map(
-    (column) => `<text class="h" x="${n(leftOf(graph, column))}" y="48">${escapeXml(column.name)}</text>`,
+    (column) => html`<text class="h" x="${n(leftOf(graph, column))}" y="48">${column.name}</text>`,
   );
-  const paths = picture.links.map(({ from, to }) => `<path class="l" d="${curve(graph, from, to)}"/>`);
+  const paths = picture.links.map(({ from, to }) => html`<path class="l" d="${curve(graph, from, to)}"/>`);
   const boxes = columns.flatMap((column) =>
     column.boxes.map((box) => {
       const { y } = spot(graph, box.id);
@@ -176,28 +178,28 @@ function boxToSvg(
   x: number,
   y: number,
   width: number,
-) {
+): Markup {
   const { height, text, note } = lettering;
   const mark = odd ? " o" : "";
   const body = text.map(
-    (line, at) => `<tspan x="${n(x + PAD.x)}" y="${n(y + PAD.y + 11 + at * LINE.text)}">${escapeXml(line)}</tspan>`,
+    (line, at) => html`<tspan x="${n(x + PAD.x)}" y="${n(y + PAD.y + 11 + at * LINE.text)}">${line}</tspan>`,
   );
   const below = y + PAD.y + 10 + text.length * LINE.text;
   const small = note.map(
-    (line, at) => `<tspan x="${n(x + PAD.x)}" y="${n(below + at * LINE.note)}">${escapeXml(line)}</tspan>`,
+    (line, at) => html`<tspan x="${n(x + PAD.x)}" y="${n(below + at * LINE.note)}">${line}</tspan>`,
   );
-  return [
-    `<rect class="b${mark}" x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" rx="7"/>`,
-    `<text>${body.join("")}</text>`,
-    small.length > 0 ? `<text class="n${mark}">${small.join("")}</text>` : "",
-  ].join("");
+  return joined([
+    html`<rect class="b${mark}" x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" rx="7"/>`,
+    html`<text>${body}</text>`,
+    small.length > 0 ? html`<text class="n${mark}">${small}</text>` : "",
+  ]);
 }
 
 const LANE = 166;
 const HEAD = LANE - 14;
 
 /** Participants side by side with a line down from each, and messages between them. */
-export function sequenceToSvg(picture: SequencePicture, id: string): string {
+export function sequenceToSvg(picture: SequencePicture, id: string): Markup {
   const { participants, messages } = picture;
   const heads = participants.map((participant) =>
     lettering({ text: participant.name, note: participant.note }, HEAD - 2 * PAD.x),
@@ -217,7 +219,7 @@ export function sequenceToSvg(picture: SequencePicture, id: string): string {
   const width = participants.length * LANE + 2 * MARGIN;
   const lanes = participants.map(({ id: lane }) => {
     const x = n(centre.get(lane) ?? 0);
-    return `<path class="v" d="M${x} ${n(top + tallest)}V${n(bottom)}"/>`;
+    return html`<path class="v" d="M${x} ${n(top + tallest)}V${n(bottom)}"/>`;
   });
   const headBoxes = participants.map(({ id: lane }, at) => {
     const head = heads[at];
@@ -233,14 +235,14 @@ export function sequenceToSvg(picture: SequencePicture, id: string): string {
   ]);
 }
 
-function lanePanels(participants: readonly Participant[], height: number): string[] {
+function lanePanels(participants: readonly Participant[], height: number): Markup[] {
   return participants.flatMap(({ side }, at) => {
     if (side === "people" || participants[at - 1]?.side === side) return [];
     const after = participants.findIndex((other, index) => index > at && other.side !== side);
     const many = (after < 0 ? participants.length : after) - at;
     const x = MARGIN + at * LANE + 2;
     return [
-      `<rect class="p" x="${n(x)}" width="${n(many * LANE - 4)}" height="${n(height)}" rx="12"/><text class="s" x="${n(x + 8)}" y="22">${escapeXml(side)}</text>`,
+      html`<rect class="p" x="${n(x)}" width="${n(many * LANE - 4)}" height="${n(height)}" rx="12"/><text class="s" x="${n(x + 8)}" y="22">${side}</text>`,
     ];
   });
 }
@@ -248,21 +250,19 @@ function lanePanels(participants: readonly Participant[], height: number): strin
 function messageToSvg(
   row: { message: Message; y: number; text: readonly string[]; number: number },
   centre: ReadonlyMap<string, number>,
-): string {
+): Markup {
   const { message, y, text, number } = row;
   const [from, to] = [centre.get(message.from) ?? 0, centre.get(message.to) ?? 0];
   const direction = to > from ? 1 : -1;
   const middle = (from + to) / 2 + direction * 4;
   const first = y - 8 - (text.length - 1) * LINE.note;
-  const label = text.map(
-    (line, at) => `<tspan x="${n(middle)}" y="${n(first + at * LINE.note)}">${escapeXml(line)}</tspan>`,
-  );
+  const label = text.map((line, at) => html`<tspan x="${n(middle)}" y="${n(first + at * LINE.note)}">${line}</tspan>`);
   const odd = message.odd ? " o" : "";
-  return [
-    `<path class="l${message.reply ? " r" : ""}${odd}" d="M${n(from)} ${n(y)}H${n(to - direction * 1.5)}"/>`,
-    `<circle class="d" cx="${n(from)}" cy="${n(y)}" r="8.5"/><text class="k m" x="${n(from)}" y="${n(y + 3.5)}">${number}</text>`,
-    `<text class="n m${odd}">${label.join("")}</text>`,
-  ].join("");
+  return joined([
+    html`<path class="l${message.reply ? " r" : ""}${odd}" d="M${n(from)} ${n(y)}H${n(to - direction * 1.5)}"/>`,
+    html`<circle class="d" cx="${n(from)}" cy="${n(y)}" r="8.5"/><text class="k m" x="${n(from)}" y="${n(y + 3.5)}">${number}</text>`,
+    html`<text class="n m${odd}">${label}</text>`,
+  ]);
 }
 
 /** `role="img"` with a title and a description: https://www.w3.org/TR/graphics-aam-1.0/ and https://www.w3.org/TR/svg-aam-1.0/ */
@@ -270,14 +270,14 @@ function frame(
   { title, description }: { title: string; description: string },
   id: string,
   { width, height }: { width: number; height: number },
-  content: readonly string[],
-): string {
-  return [
-    `<svg class="pic" role="img" aria-labelledby="${id}-t ${id}-d" width="${n(width)}" height="${n(height)}" viewBox="0 0 ${n(width)} ${n(height)}">`,
-    `<title id="${id}-t">${escapeXml(title)}</title><desc id="${id}-d">${escapeXml(description)}</desc>`,
+  content: readonly Part[],
+): Markup {
+  return joined([
+    html`<svg class="pic" role="img" aria-labelledby="${id}-t ${id}-d" width="${n(width)}" height="${n(height)}" viewBox="0 0 ${n(width)} ${n(height)}">`,
+    html`<title id="${id}-t">${title}</title><desc id="${id}-d">${description}</desc>`,
     ...content,
-    "</svg>",
-  ].join("");
+    html`</svg>`,
+  ]);
 }
 
 /** Half a pixel is as exact as a screen gets. */

@@ -1,8 +1,5 @@
 /** Text for HTML and SVG, and how much room it takes where no browser can tell. */
 
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-export const escapeXml = (text: string): string => text.replace(/[&<>"]/g, (char) => ENTITIES[char] ?? char);
-
 /** Widths of letters as shares of the font size: those of DejaVu Sans, as no system font in use is wider. */
 const WIDTHS: readonly (readonly [RegExp, number])[] = [
   [/[ijl.,:;'|! ]/, 0.33],
