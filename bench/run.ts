@@ -178,15 +178,19 @@ function cellsOf({ what, limit }: Row, { project, baseline }: Costs, synth: Cost
 
 const verdict = (met: boolean) => (met ? "met" : "not met");
 
-/** What a stack more costs: the same at any number, or the synth would be no use to many accounts. */
+/** What a stack more costs: the same at any number, or the synth would be no use to many accounts. The naive app's tells how busy the machine is. */
 function growthOf(measured: ReadonlyMap<string, Costs>): string {
-  const at = (count: number) => (measured.get(`synth, ${stacks(count)}`)?.project?.cpuSec ?? Number.NaN) * 1000;
-  const step = (from: number, to: number) => (at(to) - at(from)) / (to - from);
+  const step = (side: keyof Costs, from: number, to: number) => {
+    const at = (count: number) => (measured.get(`synth, ${stacks(count)}`)?.[side]?.cpuSec ?? Number.NaN) * 1000;
+    return (at(to) - at(from)) / (to - from);
+  };
   const [first, middle, last] = STACKS;
-  const each = step(first, last);
+  const each = step("project", first, last);
+  const parts = [step("project", first, middle), step("project", middle, last), step("baseline", first, last)];
+  const [early, late, naive] = parts.map((part) => part.toFixed(1));
   return [
     `Each stack after the first: ${each.toFixed(1)} ms CPU, limit ${LIMIT_MS}: ${verdict(each <= LIMIT_MS)}`,
-    `(${step(first, middle).toFixed(1)} up to ${middle}, ${step(middle, last).toFixed(1)} from there on).`,
+    `(${early} up to ${middle}, ${late} from there on; naive ${naive}).`,
   ].join(" ");
 }
 
