@@ -7,10 +7,10 @@ import { writeBaseline } from "./baseline";
 import { type Command, type Cost, measure, measureByTurns } from "./measure";
 
 /**
- * `npm run bench [-- --runs N]`: what the project costs, beside an app as `cdktf init` lays it out with the same resources.
+ * `npm run bench [-- --runs N --short]`: what the project costs, beside an app as `cdktf init` lays it out with the same resources.
  * CPU is user and system time of the whole command, memory is the most that one Node process of it held; medians of N runs (3)
  * taken by turns. The table goes to `results.md` too, with date and versions: commit it with what changed it. It measures and judges;
- * it exits 1 only when something could not be measured.
+ * it exits 1 only when something could not be measured. `--short` leaves out what takes many minutes.
  */
 interface Row {
   readonly what: string;
@@ -19,8 +19,8 @@ interface Row {
   readonly baseline?: Command;
   /** Most that the project may cost, as a share of the baseline's CPU. */
   readonly limit?: number;
-  /** A long sequence of commands is its own repetition. */
-  readonly once?: boolean;
+  /** Takes many minutes; a sequence of so many commands is its own repetition. */
+  readonly long?: boolean;
 }
 
 /** Most CPU time that each stack beyond the first may cost. */
@@ -74,7 +74,7 @@ function rows(baseline: string, out: string): Row[] {
     { what: "npm test", project: npm("test"), limit: 4 },
     ...(hasScript("rehearse") ? [{ what: "npm run rehearse", project: npm("rehearse"), limit: 4 }] : []),
     ...(hasScript("rehearse:accounts")
-      ? [{ what: `rehearsal of ${ACCOUNTS} accounts`, project: npm("rehearse:accounts", `${ACCOUNTS}`), once: true }]
+      ? [{ what: `rehearsal of ${ACCOUNTS} accounts`, project: npm("rehearse:accounts", `${ACCOUNTS}`), long: true }]
       : []),
   ];
 }
@@ -88,14 +88,16 @@ function hasScript(name: string): boolean {
 }
 
 function main(): void {
-  const { values } = parseArgs({ options: { runs: { type: "string", default: "3" } } });
+  const { values } = parseArgs({ options: { runs: { type: "string", default: "3" }, short: { type: "boolean" } } });
   const runs = Number(values.runs);
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs is '${values.runs}', it takes a number from 1`);
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   try {
     const baseline = join(folder, "baseline");
     mkdirSync(baseline);
-    const all = rows(baseline, folder);
+    const everything = rows(baseline, folder);
+    const all = everything.filter(({ long }) => !(long && values.short));
+    const leftOut = everything.filter((row) => !all.includes(row)).map(({ what }) => what);
     refuseDifferentResources(
       all.find(({ what }) => what === `synth, ${stacks(1)}`),
       baseline,
@@ -104,7 +106,7 @@ function main(): void {
     console.log(line(HEAD));
     const measured = new Map<string, Costs>();
     const table = all.flatMap((row) => {
-      const costs = measureRow(row, row.once ? 1 : runs);
+      const costs = measureRow(row, row.long ? 1 : runs);
       if (!costs) return [];
       measured.set(row.what, costs);
       const cells = cellsOf(row, costs, measured.get(CLI)?.baseline);
@@ -114,7 +116,7 @@ function main(): void {
     const growth = growthOf(measured);
     console.log(`\n${growth}`);
     if (measured.size < all.length) process.exitCode = 1;
-    else writeFileSync(RESULTS, page(table, growth, runs));
+    else writeFileSync(RESULTS, page(table, leftOut, growth, runs));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -176,15 +178,19 @@ function cellsOf({ what, limit }: Row, { project, baseline }: Costs, synth: Cost
 
 const verdict = (met: boolean) => (met ? "met" : "not met");
 
-/** What a stack more costs: the same at any number, or the synth would be no use to many accounts. */
+/** What a stack more costs: the same at any number, or the synth would be no use to many accounts. The naive app's tells how busy the machine is. */
 function growthOf(measured: ReadonlyMap<string, Costs>): string {
-  const at = (count: number) => (measured.get(`synth, ${stacks(count)}`)?.project?.cpuSec ?? Number.NaN) * 1000;
-  const step = (from: number, to: number) => (at(to) - at(from)) / (to - from);
+  const step = (side: keyof Costs, from: number, to: number) => {
+    const at = (count: number) => (measured.get(`synth, ${stacks(count)}`)?.[side]?.cpuSec ?? Number.NaN) * 1000;
+    return (at(to) - at(from)) / (to - from);
+  };
   const [first, middle, last] = STACKS;
-  const each = step(first, last);
+  const each = step("project", first, last);
+  const parts = [step("project", first, middle), step("project", middle, last), step("baseline", first, last)];
+  const [early, late, naive] = parts.map((part) => part.toFixed(1));
   return [
     `Each stack after the first: ${each.toFixed(1)} ms CPU, limit ${LIMIT_MS}: ${verdict(each <= LIMIT_MS)}`,
-    `(${step(first, middle).toFixed(1)} up to ${middle}, ${step(middle, last).toFixed(1)} from there on).`,
+    `(${early} up to ${middle}, ${late} from there on; naive ${naive}).`,
   ].join(" ");
 }
 
@@ -201,7 +207,7 @@ const PACKAGES = [
   "jest",
 ];
 
-function page(table: readonly string[][], growth: string, runs: number): string {
+function page(table: readonly string[][], leftOut: readonly string[], growth: string, runs: number): string {
   const version = (name: string) =>
     readJson<{ version: string }>(join(project, "node_modules", name, "package.json")).version;
   const versions = PACKAGES.map((name) => `${name} ${version(name)}`);
@@ -218,6 +224,7 @@ function page(table: readonly string[][], growth: string, runs: number): string 
     ...[HEAD, HEAD.map((_, index) => (index === 0 ? "---" : "--:")), ...table].map((row) => `| ${row.join(" | ")} |`),
     "",
     growth,
+    ...(leftOut.length > 0 ? ["", `Left out (\`--short\`): ${leftOut.join(", ")}.`] : []),
     "",
   ].join("\n");
 }

@@ -26,6 +26,8 @@ const running = new Map<ChildProcess, RunOptions>();
 
 /** Runs a program to its end. Interrupted ourselves, we interrupt it and whatever it started, wait, and leave nothing behind. */
 export function run(command: string, args: readonly string[], options: RunOptions): Promise<Ran> {
+  // Before there is a child that could outlive us.
+  if (running.size === 0) watch();
   // A terminal gives its Ctrl-C to one group of processes and lets only that group read: there the child has to stay in ours.
   const child = spawn(command, args, {
     cwd: options.cwd,
@@ -33,7 +35,6 @@ export function run(command: string, args: readonly string[], options: RunOption
     detached: !options.interactive,
     stdio: options.interactive ? "inherit" : ["ignore", "pipe", "pipe"],
   });
-  if (running.size === 0) watch();
   running.set(child, options);
   const output = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const) {
