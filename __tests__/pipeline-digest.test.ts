@@ -5,6 +5,8 @@ const state = (value: unknown): string => JSON.stringify({ version: 4, lineage: 
 
 test("the key is the lineage that Terraform drew", () => {
   expect(lineage(state(LINEAGE))).toBe(LINEAGE);
+  // As long as a UUID without its hyphens.
+  expect(lineage(state("a".repeat(32)))).toBe("a".repeat(32));
   expect(lineage("\n")).toBeUndefined();
 });
 

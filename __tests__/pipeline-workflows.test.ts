@@ -48,7 +48,12 @@ const check = (...paths: string[]) =>
   });
 
 test("GitHub's own parser accepts the workflows", () => {
-  expect(files.map(({ name }) => name).sort()).toEqual(["deploy.yml", "nightly.yml", "pull-request.yml"]);
+  expect(files.map(({ name }) => name).sort()).toEqual([
+    "deploy.yml",
+    "mutation.yml",
+    "nightly.yml",
+    "pull-request.yml",
+  ]);
   expect(check(...files.map(({ name }) => join(folder, name)))).toMatchObject({ status: 0, stderr: "" });
 });
 
@@ -115,6 +120,24 @@ test("the rehearsal's own tests run on pull requests, every fault of a deploy at
     ["pull-request.yml rehearsal-tests", { contents: "read" }],
   ]);
   expect(runs("npm run test:faults")).toEqual([["nightly.yml faults", { contents: "read" }]]);
+});
+
+test("every source that Stryker mutates is in one shard of the weekly run", () => {
+  const root = join(__dirname, "..");
+  const { mutate } = JSON.parse(readFileSync(join(root, "stryker.config.json"), "utf8")) as { mutate: string[] };
+  const matrix = jobs.find(({ file }) => file === "mutation.yml")?.job.strategy?.matrix;
+  const shards = [matrix?.["files"]].flat().flatMap((files) => String(files).split(","));
+  const folders = (folder: string): string[] =>
+    readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() && entry.name !== "node_modules"
+        ? folders(`${folder}/${entry.name}`)
+        : entry.name.endsWith(".ts")
+          ? [folder]
+          : [],
+    );
+  expect(mutate).toEqual(["constructs/**/*.ts", "pipeline/**/*.ts"]);
+  const sources = new Set(["constructs", "pipeline"].flatMap(folders));
+  expect(shards.sort()).toEqual([...sources].map((folder) => `${folder}/*.ts`).sort());
 });
 
 test.each(files)("$name gives no permission by default, and runs once at a time", ({ workflow }) => {
