@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { App } from "cdktf";
 import { federate } from "../main";
 import { affected, type Stacks, withheld } from "../pipeline/affected";
-import { chunks, deploys, MOST_CHUNKS } from "../pipeline/chunks";
+import { chunks, deploys, MAX_CHUNKS } from "../pipeline/chunks";
 import { isObject, type Json } from "../pipeline/json";
 import { readStacks } from "../pipeline/run";
 
@@ -83,7 +83,7 @@ const names = (count: number): string[] =>
 
 test.each([0, 1, 7, 8, 9, 256, 257, 300])("deals %i stacks out evenly, each to one job", (count) => {
   const dealt = chunks(names(count));
-  expect(dealt).toHaveLength(Math.min(count, MOST_CHUNKS));
+  expect(dealt).toHaveLength(Math.min(count, MAX_CHUNKS));
   expect(dealt.flatMap(({ stacks }) => stacks)).toEqual(names(count));
   const sizes = dealt.map(({ stacks }) => stacks.length);
   if (count > 0) expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);

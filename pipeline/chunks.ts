@@ -6,9 +6,9 @@ import { compare } from "./json";
  * output with a name of its own, which stands in the workflow (`report-0` to `report-7`), and the stacks of one job share the download of the
  * providers and do not run into Graph's throttling.
  */
-export const MOST_CHUNKS = 8;
+export const MAX_CHUNKS = 8;
 
-const MOST_JOBS = 256;
+const MAX_JOBS = 256;
 
 /** One job's share of the stacks. */
 export interface Chunk {
@@ -17,7 +17,7 @@ export interface Chunk {
 }
 
 /** Deals the stacks out evenly, in order. */
-export function chunks(stacks: readonly string[], most = MOST_CHUNKS): Chunk[] {
+export function chunks(stacks: readonly string[], most = MAX_CHUNKS): Chunk[] {
   const number = Math.min(most, stacks.length);
   return Array.from({ length: number }, (_, index) => ({
     index,
@@ -56,8 +56,8 @@ export function deploys(stacks: readonly string[], stages: readonly Stage[]): De
       stacks: chunk.stacks,
     })),
   );
-  if (jobs.length > MOST_JOBS)
-    throw new Error(`${jobs.length} deploy jobs, a run takes ${MOST_JOBS}; merge stages in .github/stages.json`);
+  if (jobs.length > MAX_JOBS)
+    throw new Error(`${jobs.length} deploy jobs, a run takes ${MAX_JOBS}; merge stages in .github/stages.json`);
   return jobs;
 }
 

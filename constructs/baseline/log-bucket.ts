@@ -51,7 +51,7 @@ export class LogBucket extends Construct {
     this.resource = new S3Bucket(this, "Resource", { bucket: props.bucketName });
     const bucket = this.resource.id;
     const bucketArn = `arn:${partition}:s3:::${props.bucketName}`;
-    const privately = new S3BucketPublicAccessBlock(this, "PublicAccessBlock", {
+    const publicAccessBlock = new S3BucketPublicAccessBlock(this, "PublicAccessBlock", {
       bucket,
       blockPublicAcls: true,
       blockPublicPolicy: true,
@@ -105,7 +105,7 @@ export class LogBucket extends Construct {
         ],
       }),
       // S3 refuses a policy while it is taking the public access block (OperationAborted).
-      dependsOn: [privately],
+      dependsOn: [publicAccessBlock],
     });
   }
 

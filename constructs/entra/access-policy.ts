@@ -111,7 +111,7 @@ export type MfaCombination = (typeof MFA_COMBINATIONS)[number];
  * Whether whoever shows `other` has shown `asked` too, so that asking for it changes nothing. Of a custom strength nobody can tell here:
  * it is like itself alone.
  */
-export function noStricter(asked: MfaControl, other: MfaControl): boolean {
+export function isImpliedBy(asked: MfaControl, other: MfaControl): boolean {
   if (asked === "mfa") return true;
   if (typeof asked === "object") return typeof other === "object" && hasId([other.strength], asked.strength);
   return asked === other || other === "phishing-resistant";
@@ -217,7 +217,7 @@ function hoursOf(frequency: SignInFrequency): number | undefined {
 }
 
 /** A frequency as it stands in a file. */
-export function sayFrequency(frequency: SignInFrequency): string {
+export function formatFrequency(frequency: SignInFrequency): string {
   if (frequency === "everyTime") return frequency;
   return frequency.hours === undefined ? `days: ${frequency.days}` : `hours: ${frequency.hours}`;
 }

@@ -60,7 +60,7 @@ export class PolicySetAssignment extends Construct {
     });
     const shared = relyOn.map((about) => policyName(about, sharedName(set)));
     const mfa = policyName("MFA", sharedName(set));
-    const carries = `contains(${application.fqn}.output.sets, "${set}")`;
+    const carriesSet = `contains(${application.fqn}.output.sets, "${set}")`;
     // By application, not by name: an account may have had another name when its policies were made.
     const ownStands = `anytrue([for policy in self.output.mfa : anytrue([for id in ${application.fqn}.output.ids : contains(policy.apps, id)])])`;
     const policies = new DataMsgraphResource(this, "PoliciesNow", {
@@ -73,11 +73,11 @@ export class PolicySetAssignment extends Construct {
       lifecycle: {
         postcondition: [
           {
-            condition: `\${contains(self.output.on, ${JSON.stringify(mfa)}) || (${carries} && !${ownStands})}`,
+            condition: `\${contains(self.output.on, ${JSON.stringify(mfa)}) || (${carriesSet} && !${ownStands})}`,
             errorMessage: `The tenant's policy ${JSON.stringify(mfa)} is not in force, and this account would have none of its own: people would enter without MFA. Deploy the stack of the tenant first.`,
           },
           {
-            condition: `\${${carries} || !${ownStands}}`,
+            condition: `\${${carriesSet} || !${ownStands}}`,
             errorMessage: `The application does not carry the policy set ${set} yet, so the account's own policies must not go. Write conditionalAccess: { set: "${set}", overlap: true } in the account file and deploy, then the name alone (docs/runbooks/policies-at-scale.md).`,
           },
         ],

@@ -5,8 +5,8 @@ import {
   AccessPolicy,
   type AccessPolicyProps,
   frequencyControls,
+  isImpliedBy,
   type MfaControl,
-  noStricter,
   type PolicyScope,
 } from "./access-policy";
 import { type MfaOptions, MfaPolicy } from "./mfa-policy";
@@ -219,7 +219,7 @@ function checkPolicySet(scope: Construct, set: PolicySet): void {
   }
   const { userRisk, require = "mfa" } = set;
   refuseUnless(
-    userRisk === undefined || userRisk.require === "block" || !noStricter(userRisk.require, require),
+    userRisk === undefined || userRisk.require === "block" || !isImpliedBy(userRisk.require, require),
     scope,
     "conditionalAccess.userRisk.require",
     typeof userRisk?.require === "object" ? userRisk.require.strength : userRisk?.require,

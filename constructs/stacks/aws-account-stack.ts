@@ -12,10 +12,10 @@ import {
   AccessPolicy,
   asksSooner,
   checkFrequency,
+  formatFrequency,
   frequencyControls,
-  noStricter,
+  isImpliedBy,
   type PolicyScope,
-  sayFrequency,
 } from "../entra/access-policy";
 import type { AppRoles, ImportedAppRoles, UnprovenCondition } from "../entra/app-roles";
 import { type EligibleMembers, JustInTimeMembership } from "../entra/eligible-members";
@@ -29,7 +29,7 @@ import { TestUser } from "../entra/test-users";
 import type { AccountRole, AwsAccountProps, OverlappingSet, OwnPolicies } from "./aws-account-props";
 import { checkAccount, NO_ROLE_NAMES } from "./check-account";
 import { nameExistingGroups } from "./group-names";
-import { checkIncident, INCIDENT_POLICY, incidentPolicy, shutsEntry, tellWhoIsKnown } from "./incident";
+import { checkIncident, closesApplication, INCIDENT_POLICY, incidentPolicy, tellWhoIsKnown } from "./incident";
 import { OrganizationStack } from "./organization-stack";
 import { addOutputs } from "./outputs";
 
@@ -66,7 +66,7 @@ export class AwsAccountStack extends OrganizationStack {
   /** What Conditional Access asks, with the set that the account names looked up. */
   readonly policySet: PolicySet;
   /** Name of the policy set whose shared policies reach the application; `undefined` while the account has policies of its own only. */
-  readonly carries?: string;
+  readonly policySetName?: string;
   /** Names of the test users that this stack makes. */
   readonly testUserNames: string[] = [];
 
@@ -87,8 +87,8 @@ export class AwsAccountStack extends OrganizationStack {
     const region = regions[0] ?? awsCloud(this.account.partition).regionExample;
     this.addAwsProvider({ ...this.account, stack: "account" }, region);
     this.policySet = this.lookUpPolicySet(props.conditionalAccess);
-    this.carries = this.standing === "perAccount" ? undefined : setNamedIn(props.conditionalAccess);
-    this.addEntraProviders({ msgraph: props.signing.activation !== "manual" || this.standing !== "perAccount" });
+    this.policySetName = this.policyPlacement === "perAccount" ? undefined : setNamedIn(props.conditionalAccess);
+    this.addEntraProviders({ msgraph: props.signing.activation !== "manual" || this.policyPlacement !== "perAccount" });
 
     const declaredRoles = this.declaredAppRoles();
     this.app = this.addApplication(endpoints, declaredRoles);
@@ -199,7 +199,7 @@ export class AwsAccountStack extends OrganizationStack {
       replyUrls: endpoints,
       owners: organization.owners,
       notificationEmails: organization.notificationEmails,
-      enabled: incident && shutsEntry(incident) ? false : undefined,
+      enabled: incident && closesApplication(incident) ? false : undefined,
       appRoles: written[appRoles.owner],
       relayState: landingRegion ? awsCloud(partition).console(landingRegion) : undefined,
     });
@@ -318,7 +318,7 @@ export class AwsAccountStack extends OrganizationStack {
       `the organization has ${Object.keys(sets).join(", ") || "no policy set"}; name one of conditionalAccess.sets in organization.ts, or write the account's own`,
     );
     refuseUnless(
-      typeof chosen === "string" || this.standing !== "perAccount",
+      typeof chosen === "string" || this.policyPlacement !== "perAccount",
       this,
       "conditionalAccess.overlap",
       true,
@@ -362,18 +362,18 @@ export class AwsAccountStack extends OrganizationStack {
       breakGlass: organization.breakGlass,
       state: set.state,
     };
-    const sharedOnly = this.standing === "shared" && typeof chosen === "string";
+    const sharedOnly = this.policyPlacement === "shared" && typeof chosen === "string";
     const policies = new Map([
       ...(sharedOnly ? [] : addPolicySet(this, set, where)),
       ...this.roleEntries.flatMap(([name, role]) => this.rolePolicy(name, role, where)),
     ]);
     for (const [licence, option] of licencesOf(set)) this.needsLicence(licence, option);
     const own = [...policies.values()];
-    if (this.standing === "perAccount") return { policies, after: own };
+    if (this.policyPlacement === "perAccount") return { policies, after: own };
     // An account of no set says so: it may have carried one, whose policies would go on reaching it.
     const { resource } = new PolicySetAssignment(this, "Policy set", {
       app: this.app,
-      set: this.carries,
+      set: this.policySetName,
       relyOn: sharedOnly ? policiesIn(set) : [],
       after: own,
     });
@@ -406,7 +406,7 @@ export class AwsAccountStack extends OrganizationStack {
   private checkAsksMore(name: string, { require, signInFrequency }: Pick<AccountRole, "require" | "signInFrequency">) {
     const { require: general = "mfa", signInFrequency: usual } = this.policySet;
     refuseUnless(
-      require === undefined || !noStricter(require, general),
+      require === undefined || !isImpliedBy(require, general),
       this,
       `roles.${name}.require`,
       typeof require === "object" ? require.strength : require,
@@ -416,8 +416,8 @@ export class AwsAccountStack extends OrganizationStack {
       signInFrequency === undefined || asksSooner(signInFrequency, usual),
       this,
       `roles.${name}.signInFrequency`,
-      signInFrequency && sayFrequency(signInFrequency),
-      `the account asks everybody at '${usual && sayFrequency(usual)}', and the soonest counts; ask sooner, or leave it out`,
+      signInFrequency && formatFrequency(signInFrequency),
+      `the account asks everybody at '${usual && formatFrequency(usual)}', and the soonest counts; ask sooner, or leave it out`,
     );
   }
 }

@@ -81,29 +81,29 @@ export function checkBaselines(baselines: readonly AccountBaselineStack[], accou
 function refuseSharedWithoutTenant(stacks: readonly AwsAccountStack[], tenant: TenantStack | undefined): void {
   for (const stack of stacks) {
     refuseUnless(
-      stack.carries === undefined || tenant !== undefined,
+      stack.policySetName === undefined || tenant !== undefined,
       stack,
       "conditionalAccess",
-      stack.carries,
+      stack.policySetName,
       "its policies are shared, and no stack makes them; add the tenant to main.ts, or set conditionalAccess.policies to 'perAccount' in organization.ts",
     );
   }
 }
 
 /** "A maximum of 240", in any state: https://learn.microsoft.com/entra/identity/conditional-access/plan-conditional-access (June 2026; 195 until April 2026). */
-const MOST_POLICIES = 240;
+const MAX_POLICIES = 240;
 
 /** Said once, at the first stack: the limit is the tenant's, and no stack is to blame alone. */
 function refuseTooManyPolicies(stacks: readonly (AwsAccountStack | TenantStack)[]): void {
   const [first] = stacks;
   if (!first) return;
-  const { budget = MOST_POLICIES } = first.organization.conditionalAccess ?? {};
+  const { budget = MAX_POLICIES } = first.organization.conditionalAccess ?? {};
   refuseUnless(
-    Number.isInteger(budget) && budget >= 1 && budget <= MOST_POLICIES,
+    Number.isInteger(budget) && budget >= 1 && budget <= MAX_POLICIES,
     first,
     "conditionalAccess.budget",
     budget,
-    `Entra takes ${MOST_POLICIES} policies in a tenant; choose a number from 1 to ${MOST_POLICIES}`,
+    `Entra takes ${MAX_POLICIES} policies in a tenant; choose a number from 1 to ${MAX_POLICIES}`,
   );
   const made = stacks.flatMap((stack) => stack.node.findAll().filter(isPolicy)).length;
   refuseUnless(
@@ -111,7 +111,7 @@ function refuseTooManyPolicies(stacks: readonly (AwsAccountStack | TenantStack)[
     first,
     "number of Conditional Access policies in all stacks",
     made,
-    `the organization's budget is ${budget} of the ${MOST_POLICIES} that Entra takes in a tenant; have accounts name a policy set and share its policies (conditionalAccess.policies), or ask for less: each role with a 'require' or 'signInFrequency' of its own has a policy in its account`,
+    `the organization's budget is ${budget} of the ${MAX_POLICIES} that Entra takes in a tenant; have accounts name a policy set and share its policies (conditionalAccess.policies), or ask for less: each role with a 'require' or 'signInFrequency' of its own has a policy in its account`,
   );
 }
 
@@ -167,19 +167,19 @@ function refuseEqual<Stack extends TerraformStack>(
 }
 
 /** https://learn.microsoft.com/entra/identity/role-based-access-control/groups-concept */
-const MOST_ROLE_ASSIGNABLE = 500;
+const MAX_ROLE_ASSIGNABLE = 500;
 
 function refuseTooManyRoleAssignable(stacks: readonly AwsAccountStack[]): void {
   const groups = stacks.flatMap((stack) =>
     madeGroups(stack).flatMap(({ assignableToRoleInput }) => (assignableToRoleInput === true ? [stack] : [])),
   );
-  const [beyond] = groups.slice(MOST_ROLE_ASSIGNABLE);
+  const [beyond] = groups.slice(MAX_ROLE_ASSIGNABLE);
   if (!beyond) return;
   refuseUnless(
     false,
     beyond,
     "number of role-assignable groups in all accounts",
     groups.length,
-    `Entra takes ${MOST_ROLE_ASSIGNABLE} in a tenant, those made elsewhere included; protect the groups of administrators alone`,
+    `Entra takes ${MAX_ROLE_ASSIGNABLE} in a tenant, those made elsewhere included; protect the groups of administrators alone`,
   );
 }

@@ -29,7 +29,7 @@ export interface Incident {
  * Whether nobody may sign in to the account's application: everyone's sessions are refused, also those that begin now.
  * @see https://learn.microsoft.com/entra/identity/enterprise-apps/disable-user-sign-in-portal
  */
-export function shutsEntry({ who, sessions }: Incident): boolean {
+export function closesApplication({ who, sessions }: Incident): boolean {
   return who === "everyone" && sessions === "all";
 }
 
@@ -130,7 +130,7 @@ export function checkIncident(scope: Construct, incident: Incident, sessionName:
     scope,
     "incident",
     `${who === "everyone" ? "everyone" : people.join(", ")}, ${sessions === "all" ? "all sessions" : `sessions issued before ${sessions.issuedBefore}`}`,
-    `AWS refuses these sessions in every federated role${shutsEntry(incident) ? ", and nobody signs in to the application" : ""}; take it out of the account file when the incident is over`,
+    `AWS refuses these sessions in every federated role${closesApplication(incident) ? ", and nobody signs in to the application" : ""}; take it out of the account file when the incident is over`,
   );
 }
 

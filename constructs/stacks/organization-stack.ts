@@ -105,7 +105,7 @@ export abstract class OrganizationStack extends TerraformStack {
   // the bindings' 3.7.0 by one attribute and fixes privileged access groups.
 
   /** Where the policies of the organization's sets stand. */
-  protected get standing(): NonNullable<OrganizationPolicies["policies"]> {
+  protected get policyPlacement(): NonNullable<OrganizationPolicies["policies"]> {
     return this.organization.conditionalAccess?.policies ?? "perAccount";
   }
 

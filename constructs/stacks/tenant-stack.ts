@@ -95,13 +95,13 @@ export class TenantStack extends OrganizationStack {
     this.addNamedLocations(props.namedLocations ?? {});
     this.addStrengths(props.strengths ?? {});
     if (props.allResources) this.addAllResources(props.allResources);
-    for (const [name, set] of this.standing === "perAccount" ? [] : entries) {
-      this.addShared(name, set, this.standing === "shared");
+    for (const [name, set] of this.policyPlacement === "perAccount" ? [] : entries) {
+      this.addShared(name, set, this.policyPlacement === "shared");
       for (const [licence, option] of licencesOf(set)) this.needsLicence(licence, option);
     }
     if (writesHcl(this)) return;
-    if (this.standing !== "perAccount" && entries.length > 0) this.guardAttribute();
-    this.guardLeaving(this.standing === "perAccount" ? [] : entries.map(([name]) => name));
+    if (this.policyPlacement !== "perAccount" && entries.length > 0) this.guardAttribute();
+    this.guardLeaving(this.policyPlacement === "perAccount" ? [] : entries.map(([name]) => name));
   }
 
   private addNamedLocations(locations: Readonly<Record<string, Location>>): void {
@@ -297,7 +297,7 @@ export class TenantStack extends OrganizationStack {
       `\${setsubtract([for name in ${policies.fqn}.output.shared : trimprefix(name, ${JSON.stringify(mfa)})], ${JSON.stringify(staying)})}`,
     );
     const leavingRef = `local.${leaving.friendlyUniqueId}`;
-    const carries = `format("customSecurityAttributes/${ATTRIBUTE_SET}/${ATTRIBUTE} eq '%s'", set)`;
+    const carriesSet = `format("customSecurityAttributes/${ATTRIBUTE_SET}/${ATTRIBUTE} eq '%s'", set)`;
     // Asked only when there is something to leave: reading the attribute takes a permission of its own.
     new DataMsgraphResource(this, "CarriersNow", {
       count: Token.asNumber(`\${length(${leavingRef}) > 0 ? 1 : 0}`),
@@ -305,7 +305,7 @@ export class TenantStack extends OrganizationStack {
       headers: { ConsistencyLevel: "eventual" },
       queryParameters: {
         $count: ["true"],
-        $filter: [`\${join(" or ", [for set in ${leavingRef} : ${carries}])}`],
+        $filter: [`\${join(" or ", [for set in ${leavingRef} : ${carriesSet}])}`],
         $select: ["appId,displayName"],
         // One page, the most that Graph gives at once: nobody has seen whether the provider sends the header again for a second one.
         $top: ["999"],

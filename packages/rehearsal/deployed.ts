@@ -3,7 +3,7 @@ import type { Tenant } from "../local-cloud/cloud/entra/tenant";
 import { AccountFile } from "./account-file";
 import type { LocalCloud } from "./run/local-cloud";
 import { providerBlocks, resourcesOf, stringsUnder } from "./run/stacks";
-import { expect, Unmet } from "./steps";
+import { ensure, Unmet } from "./steps";
 
 /** Where a cycle of role import puts the roles; the sources leave both open. */
 export type ImportVariant = "service principal" | "application";
@@ -56,7 +56,7 @@ export function deployed(local: LocalCloud, stack: string): { tenant: Tenant; se
 export async function importRoles(local: LocalCloud, stack: string, variant: ImportVariant): Promise<string[]> {
   const { tenant, servicePrincipalId } = deployed(local, stack);
   const report = await tenant.synchronization.runCycle(servicePrincipalId, { variant });
-  expect(report.outcome === "succeeded", "a cycle that succeeds", () => report.reason ?? report.outcome);
+  ensure(report.outcome === "succeeded", "a cycle that succeeds", () => report.reason ?? report.outcome);
   return report.imported;
 }
 

@@ -3,7 +3,7 @@ import { importRoles, isImported } from "./deployed";
 import { added, inventory } from "./inventory";
 import { anotherDate, follow, otherPath, type RecipeStep, renamed, retiring } from "./recipes";
 import { CommandFailed, type LocalCloud } from "./run/local-cloud";
-import { expect, type Steps } from "./steps";
+import { ensure, type Steps } from "./steps";
 
 /**
  * What people type into an account file on an ordinary day and must not lose anybody the way in: another name, another date, another path of
@@ -27,7 +27,7 @@ export async function rehearseEdits(
         await follow(beside, files, renamed);
         const { changes } = await beside.plan(stack);
         const others = changes.filter(({ actions }) => actions.join() !== "update");
-        expect(changes.length > 0 && others.length === 0, "display names to be updated and nothing else", () =>
+        ensure(changes.length > 0 && others.length === 0, "display names to be updated and nothing else", () =>
           (others.length > 0 ? others : changes).map(({ actions, address }) => `${actions} ${address}`).join("; "),
         );
         await apply();
@@ -61,8 +61,8 @@ export async function rehearseEdits(
       const before = inventory(beside.cloud);
       passed(await beside.destroy(stack), "destroy", beside, stack);
       const { stdout } = await beside.terraform(stack, ["state", "list"]);
-      expect(stdout.trim() === "", "nothing left in the state", () => stdout);
-      expect(added(inventory(beside.cloud), before).length > 0, "the account's objects to be gone", () => "all there");
+      ensure(stdout.trim() === "", "nothing left in the state", () => stdout);
+      ensure(added(inventory(beside.cloud), before).length > 0, "the account's objects to be gone", () => "all there");
     });
   } finally {
     beside.stop();
@@ -77,8 +77,8 @@ async function refused(local: LocalCloud, stack: string, edit: RecipeStep, words
   const { code, stderr } = await local.terraform(stack, ["plan", "-input=false", "-no-color"]);
   // Terraform breaks lines where it likes.
   const said = stderr.replace(/[\s│]+/g, " ");
-  expect(code === 1 && said.includes(words), `a plan that stops with "${words}"`, () => said || "a plan");
-  expect(JSON.stringify(local.cloud.snapshot()) === before, "nothing touched", () => "changes");
+  ensure(code === 1 && said.includes(words), `a plan that stops with "${words}"`, () => said || "a plan");
+  ensure(JSON.stringify(local.cloud.snapshot()) === before, "nothing touched", () => "changes");
   file.save();
   await local.synthAgain();
 }

@@ -5,7 +5,7 @@ import { type Session, signIn } from "./signin/chain/sign-in";
 import { REFUSALS } from "./signin/chain/verdict";
 import { configuredAccess } from "./signin/expectations/access";
 import { addPerson } from "./signin/expectations/expectations";
-import { expect, type Steps } from "./steps";
+import { ensure, type Steps } from "./steps";
 
 /** Requests that some role of an account may well make; those that a session may are what an incident has to end. */
 const REQUESTS = ["s3:ListAllMyBuckets", "ec2:DescribeInstances", "iam:ListRoles", "sts:GetCallerIdentity"];
@@ -30,7 +30,7 @@ export async function rehearseIncident(main: LocalCloud, steps: Steps, stack: st
   const who = (sessions: readonly Session[]) => sessions.map(({ title }) => title).join("; ");
   const expectOf = (sessions: readonly Session[], holds: (session: Session) => boolean, words: string) => {
     const missed = sessions.filter((session) => !holds(session));
-    expect(missed.length === 0, words, () => `not so for ${who(missed)}`);
+    ensure(missed.length === 0, words, () => `not so for ${who(missed)}`);
   };
   try {
     const groups = [...new Set(configuredAccess(beside.stack(stack)).roles.map(({ group }) => group))];
@@ -55,12 +55,12 @@ export async function rehearseIncident(main: LocalCloud, steps: Steps, stack: st
     await steps.step(
       `${stack}: incident: ${incident(undefined).name}`,
       async () => {
-        expect(known.length > 0, `a session that may do one of ${REQUESTS.join(", ")}`, () => who(before) || "none");
+        ensure(known.length > 0, `a session that may do one of ${REQUESTS.join(", ")}`, () => who(before) || "none");
         await deploy(beside, stack, incident(undefined));
         expectOf(before, barred, "every session to be refused everything");
         const { code } = REFUSALS.applicationDisabled;
         const others = (await enter(people)).filter((one) => one.code !== code);
-        expect(others.length === 0, `everybody's sign-in to end with ${code}`, () =>
+        ensure(others.length === 0, `everybody's sign-in to end with ${code}`, () =>
           others.map((one) => one.code ?? "in").join(", "),
         );
         return code;
@@ -123,5 +123,5 @@ async function deploy(local: LocalCloud, stack: string, step: RecipeStep): Promi
   await follow(local, [stack], step);
   const ran = await local.apply(stack);
   if (ran.code !== 0) throw new CommandFailed("terraform apply", local.stack(stack).folder, ran);
-  expect(await local.unchanged(stack), "No changes after the deploy", () => "changes");
+  ensure(await local.unchanged(stack), "No changes after the deploy", () => "changes");
 }

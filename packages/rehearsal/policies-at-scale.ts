@@ -9,7 +9,7 @@ import { CommandFailed, LocalCloud } from "./run/local-cloud";
 import { copyProject } from "./run/project";
 import { isEntered, providerBlocks, stringsUnder } from "./run/stacks";
 import { checkExpectations } from "./signin/expectations/expectations";
-import { each, expect, Steps, whatCame } from "./steps";
+import { each, ensure, Steps, whatCame } from "./steps";
 
 const HELP = `npm run rehearse:policies [-- --accounts <number>]
 
@@ -19,7 +19,7 @@ single operation, nobody may be able to enter an account without MFA.`;
 
 const SET = "recommended";
 /** With more accounts, policies of their own would not fit into the tenant: that is what shared ones are for. */
-const MOST_TO_MOVE = 20;
+const MAX_TO_MOVE = 20;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { help: { type: "boolean" }, accounts: { type: "string", default: "3" } } });
@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   const prepared = join(folder, "prepared");
   copyProject(process.cwd(), prepared);
   addAccounts(prepared, count, JSON.stringify(SET));
-  setPolicies(prepared, count > MOST_TO_MOVE ? "shared" : "perAccount");
+  setPolicies(prepared, count > MAX_TO_MOVE ? "shared" : "perAccount");
   const steps = new Steps();
   const local = await LocalCloud.start({ project: prepared, folder: join(folder, "run") });
   try {
@@ -55,19 +55,19 @@ async function rehearse(local: LocalCloud, steps: Steps, accounts: readonly stri
     (all) => `${all.length} stacks`,
   );
   const tenant = stacks.filter((stack) => stack === "tenant");
-  expect(tenant.length === 1 && accounts.every((one) => stacks.includes(one)), "the tenant and the accounts", () =>
+  ensure(tenant.length === 1 && accounts.every((one) => stacks.includes(one)), "the tenant and the accounts", () =>
     stacks.join(", "),
   );
   let watched = 0;
   local.cloud.journal.watcher = ({ operation, target }) => {
     watched += 1;
     const open = waysIn(local.cloud.snapshot()).filter(({ mfa }) => !mfa);
-    expect(open.length === 0, "no way in without MFA at any moment", () => {
+    ensure(open.length === 0, "no way in without MFA at any moment", () => {
       return `after ${operation} ${target}: ${open.map(({ way }) => way).join("; ")}`;
     });
   };
   const [first = ""] = accounts;
-  const few = accounts.length <= MOST_TO_MOVE;
+  const few = accounts.length <= MAX_TO_MOVE;
   // Looked at after every operation: with hundreds of accounts, that would be all the run does.
   if (!few) local.cloud.journal.watcher = undefined;
 
@@ -81,7 +81,7 @@ async function rehearse(local: LocalCloud, steps: Steps, accounts: readonly stri
       },
       (tried) => `no changes after it, ${tried} sign-ins end as they should`,
     );
-  const standing = async (policies: string) => {
+  const placePolicies = async (policies: string) => {
     setPolicies(local.project, policies);
     await local.synthAgain();
   };
@@ -89,7 +89,7 @@ async function rehearse(local: LocalCloud, steps: Steps, accounts: readonly stri
     steps.step(title, async () => {
       const { code, stdout, stderr } = await local.terraform(stack, ["plan", "-input=false", "-no-color"]);
       const said = `${stdout}${stderr}`.replace(/[│\s]+/g, " ");
-      expect(
+      ensure(
         code === 1 && said.includes(words),
         `a plan that stops with "${words}"`,
         () => `exit code ${code}: ${said}`,
@@ -115,7 +115,7 @@ async function rehearse(local: LocalCloud, steps: Steps, accounts: readonly stri
   const carried = (title: string, stack: string, set: string) =>
     steps.step(title, async () => {
       const now = setsNow(local, stack);
-      expect(now === set, `${stack} carries ${set}`, () => String(now));
+      ensure(now === set, `${stack} carries ${set}`, () => String(now));
     });
 
   if (!few) {
@@ -127,7 +127,7 @@ async function rehearse(local: LocalCloud, steps: Steps, accounts: readonly stri
   }
   await deploy("deploy, policies per account", [...tenant, ...accounts]);
   await counted("policies per account");
-  await standing("shared");
+  await placePolicies("shared");
   await refused("shared before the tenant is refused in an account", first, "Deploy the stack of the tenant first");
   await deploy("deploy the tenant", tenant);
   await refused("shared without an overlap is refused in an account", first, "does not carry the policy set");
@@ -135,9 +135,9 @@ async function rehearse(local: LocalCloud, steps: Steps, accounts: readonly stri
   await rename('"Renamed"');
   await refused("so it is when the account gets another name with it", first, "does not carry the policy set");
   await rename(named);
-  await standing("overlap");
+  await placePolicies("overlap");
   await deploy("overlap", [...tenant, ...accounts]);
-  await standing("shared");
+  await placePolicies("shared");
   await deploy("shared", [...accounts, ...tenant]);
   await counted("policies shared");
   await steps.step("an attribute that somebody changed is in the plan", async () => {
@@ -146,7 +146,7 @@ async function rehearse(local: LocalCloud, steps: Steps, accounts: readonly stri
     await carryByHand(local, first, "elsewhere");
     local.cloud.journal.watcher = watcher;
     const { changes } = await local.plan(first);
-    expect(changes.length === 1, "one change", () => changes.map(({ address }) => address).join(", "));
+    ensure(changes.length === 1, "one change", () => changes.map(({ address }) => address).join(", "));
     await carryByHand(local, first, SET);
   });
   const organization = readFileSync(join(local.project, "stacks", "organization.ts"), "utf8");
@@ -180,11 +180,11 @@ async function rehearse(local: LocalCloud, steps: Steps, accounts: readonly stri
   await deploy("an overlap of this account alone", [first]);
   await write(JSON.stringify(SET), first);
   await deploy("back in the set", [first]);
-  await standing("perAccount");
+  await placePolicies("perAccount");
   await refused("back without an overlap is refused in the tenant", "tenant", "have no MFA policy of their own yet");
-  await standing("overlap");
+  await placePolicies("overlap");
   await deploy("overlap on the way back", [...tenant, ...accounts]);
-  await standing("perAccount");
+  await placePolicies("perAccount");
   await deploy("back to policies per account", [...accounts, ...tenant]);
   await steps.step(
     "every operation was watched",
@@ -241,11 +241,11 @@ async function apply(local: LocalCloud, stack: string): Promise<void> {
 
 /** A second plan is empty, and everybody who should gets in, and nobody else. @returns how many sign-ins were tried */
 async function settled(local: LocalCloud, stack: string): Promise<number> {
-  expect(await local.unchanged(stack), `no changes in ${stack}`, () => "changes");
+  ensure(await local.unchanged(stack), `no changes in ${stack}`, () => "changes");
   if (!isEntered(local.stack(stack))) return 0;
   const results = await checkExpectations(local.cloud, local.stack(stack));
   const missed = results.filter(({ holds }) => !holds);
-  expect(missed.length === 0, `every access expectation of ${stack} to hold`, () =>
+  ensure(missed.length === 0, `every access expectation of ${stack} to hold`, () =>
     missed.map(({ expectation: { person, mfa }, because }) => `${person} with ${mfa}: ${because}`).join("; "),
   );
   return results.length;

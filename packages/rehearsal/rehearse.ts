@@ -16,7 +16,7 @@ import { isEntered, resourcesOf } from "./run/stacks";
 import { describeCircumstances } from "./signin/chain/circumstances";
 import { configuredPolicies } from "./signin/expectations/configured-policies";
 import { checkExpectations } from "./signin/expectations/expectations";
-import { each, expect, Steps, Unmet, whatCame } from "./steps";
+import { each, ensure, Steps, Unmet, whatCame } from "./steps";
 import { variables } from "./variables";
 
 const HELP = `npm run rehearse [-- <stack> …]
@@ -96,7 +96,7 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
         const plan = await local.plan(stack);
         // A tenant that shares nothing, as it ships, has nothing to make.
         const empty = local.stack(stack).configuration.resource === undefined;
-        expect(
+        ensure(
           plan.changes.length > 0 !== empty && plan.changes.every(creates),
           empty ? "no changes" : "only new objects",
           () => describe(plan),
@@ -150,7 +150,7 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
     "report",
     async () => {
       const written = await report(local, steps, stacks);
-      expect(isGreen(written), "every account to be as it should", () => "see the report");
+      ensure(isGreen(written), "every account to be as it should", () => "see the report");
       return written;
     },
     () => `${REPORT}/index.html and ${REPORT}/report.md`,
@@ -167,7 +167,7 @@ async function rehearse(local: LocalCloud, steps: Steps, named: readonly string[
     "nothing is left",
     async () => {
       const left = added(before, inventory(local.cloud));
-      expect(left.length === 0, "no live object that was not there before", () => left.join("; "));
+      ensure(left.length === 0, "no live object that was not there before", () => left.join("; "));
       return tenantsOf(local, stacks).flatMap((tenant) => tenant.deletedItems());
     },
     (deleted) => {
@@ -201,7 +201,7 @@ async function pendingAssignments(local: LocalCloud, stack: string): Promise<num
   const wanted = resourcesOf(local.stack(stack), ASSIGNMENT).length;
   const fits =
     plan.changes.length === wanted && plan.changes.every((change) => creates(change) && isA(change, ASSIGNMENT));
-  expect(fits, `${wanted} assignments to add and nothing else`, () => describe(plan));
+  ensure(fits, `${wanted} assignments to add and nothing else`, () => describe(plan));
   return wanted;
 }
 
@@ -235,7 +235,7 @@ async function importedToDeclared(main: LocalCloud, steps: Steps, stack: string)
         await follow(beside, [stack], toDeclared(importedRoleIds(beside, stack)));
         const plan = await beside.plan(stack);
         const touched = plan.changes.filter((change) => isA(change, ASSIGNMENT) && change.actions.join() !== "no-op");
-        expect(touched.length === 0, "every assignment to stay as it is", () => describe(plan));
+        ensure(touched.length === 0, "every assignment to stay as it is", () => describe(plan));
         await apply(beside, [stack]);
         return plan;
       },
@@ -275,7 +275,7 @@ async function alarms(local: LocalCloud, steps: Steps, stack: string): Promise<v
     async () => {
       const results = await checkAlarms(confirmed(local.cloud), local.stack(stack));
       const missed = results.filter(({ holds }) => !holds);
-      expect(missed.length === 0, "everybody to hear of it, and nobody of an ordinary day", () =>
+      ensure(missed.length === 0, "everybody to hear of it, and nobody of an ordinary day", () =>
         missed
           .map(({ occurrence: { what, region }, expect: who, because }) => `${what} (${region}), ${who}: ${because}`)
           .join("; "),
@@ -312,7 +312,7 @@ async function signIns(
   const pending = Array.isArray(pending_roles) ? pending_roles.map(String) : [];
   const results = await checkExpectations(local.cloud, local.stack(stack), { pending, policies });
   const missed = results.filter(({ holds }) => !holds);
-  expect(missed.length === 0, `every access expectation of ${stack} to hold`, () =>
+  ensure(missed.length === 0, `every access expectation of ${stack} to hold`, () =>
     missed
       .map(({ expectation: { person, mfa, with: circumstances = {}, role, expect: wanted }, because }) => {
         const shows = [mfa, describeCircumstances(circumstances)].filter(Boolean).join(", ");

@@ -13,7 +13,7 @@ export class Unmet extends Error {
 }
 
 /** Fails the step unless `holds`. */
-export function expect(holds: boolean, expected: string, came: () => string): void {
+export function ensure(holds: boolean, expected: string, came: () => string): void {
   if (!holds) throw new Unmet(expected, came());
 }
 

@@ -85,8 +85,8 @@ export class Engine<Service> {
     // The core lets a provider keep what was there where the configuration only writes it another way: a policy with other white space.
     const kept = (name: string) => prior !== null && equal(result[name] ?? null, prior[name] ?? null);
     const asked = Object.fromEntries(Object.entries(config).filter(([name]) => !kept(name)));
-    const disobeyed = difference(asked, result, typeOf(block), "open");
-    if (disobeyed) throw new Error(`${disobeyed} is planned otherwise than it is configured`);
+    const contradiction = difference(asked, result, typeOf(block), "open");
+    if (contradiction) throw new Error(`${contradiction} is planned otherwise than it is configured`);
     const requiresReplace = prior ? replacing(type, block).flatMap((path) => changes(block, path, prior, result)) : [];
     return { planned: result, requiresReplace, problems };
   }
@@ -120,7 +120,7 @@ export class Engine<Service> {
   async read(service: Service, name: string, state: Attributes): Promise<Attributes | null> {
     const { block } = this.resourceSchema(name);
     const found = await this.resource(name).read(service, state);
-    return found ? inWordsOf(withTimeouts(complete(block, found), state), state, block) : null;
+    return found ? keepEquivalent(withTimeouts(complete(block, found), state), state, block) : null;
   }
 
   async import(service: Service, name: string, id: string): Promise<Attributes> {
@@ -139,7 +139,7 @@ export class Engine<Service> {
    * a line in its log, and the next plan shows the difference ("legacy type system", the lifecycle document above).
    */
   private settled(name: string, block: Block, result: Attributes, planned: Attributes): Applied {
-    const state = inWordsOf(withTimeouts(complete(block, result), planned), planned, block);
+    const state = keepEquivalent(withTimeouts(complete(block, result), planned), planned, block);
     if (hasUnknown(state)) throw new Error("something is still unknown after apply");
     const broken = this.provider.framework && difference(planned, state, typeOf(block), "nothing");
     const problems = broken ? [problemOf(name, new Error(`${broken} came out otherwise than it was planned`))] : [];
@@ -307,7 +307,7 @@ function difference(
  * What a service answered, in the words of what was there before where both say the same: an empty list stays the nothing that the
  * user wrote, and a `dynamic` value keeps the type it was given, another value in it too.
  */
-function inWordsOf(values: Attributes, before: Attributes, block: Block): Attributes {
+function keepEquivalent(values: Attributes, before: Attributes, block: Block): Attributes {
   const attributes = attributesOf(block).map(([name, { type }]): [string, Value] => {
     const value = values[name] ?? null;
     const earlier = before[name] ?? null;
@@ -316,7 +316,7 @@ function inWordsOf(values: Attributes, before: Attributes, block: Block): Attrib
   });
   const nested = mapBlocks(block, values, (inner, value, index, name) => {
     const earlier = inner.nesting_mode === "set" ? undefined : element(before[name], index);
-    return earlier ? inWordsOf(value, earlier, inner.block) : value;
+    return earlier ? keepEquivalent(value, earlier, inner.block) : value;
   });
   return Object.fromEntries([...attributes, ...nested]);
 }

@@ -93,10 +93,10 @@ export const isAttributes = (value: Value | undefined): value is Attributes =>
 
 /** Every name of the schema present, at every depth; names the schema does not have are an error of the resource type. */
 export function complete(block: Block, given: Attributes): Attributes {
-  const stranger = Object.keys(given).find(
+  const unknownKey = Object.keys(given).find(
     (name) => !(block.attributes && name in block.attributes) && !(block.block_types && name in block.block_types),
   );
-  if (stranger !== undefined) throw new Error(`the schema has no ${stranger}`);
+  if (unknownKey !== undefined) throw new Error(`the schema has no ${unknownKey}`);
   const attributes = attributesOf(block).map(([name]): [string, Value] => [name, given[name] ?? null]);
   return Object.fromEntries([
     ...attributes,

@@ -36,7 +36,7 @@ export async function alarm(project: string, words: readonly string[], print: (t
     const stack = stackNamed(name, join(dirname(store), "project"));
     const all = await checkAlarms(options.confirmed ? confirmed(cloud) : cloud, stack);
     const results = check ? all : chosen(all, event, region);
-    const lines = check ? summary(results, unwatchedRegions(cloud, stack)) : results.flatMap(describe);
+    const lines = check ? summary(results, unwatchedRegions(cloud, stack)) : results.flatMap(formatAlarm);
     print(json ? JSON.stringify(results, null, 2) : lines.join("\n"));
     return results.every(({ holds }) => holds) ? 0 : 1;
   } catch (error) {
@@ -100,7 +100,7 @@ function chosen(all: readonly AlarmResult[], event: string | undefined, region: 
 const MARKS = { ok: "ok         ", refused: "REFUSED    ", "cannot tell": "CANNOT TELL" } as const;
 
 /** What happens, and every way of it, a line for each link. */
-export function describe({ occurrence, expect, holds, because, paths }: AlarmResult): string[] {
+export function formatAlarm({ occurrence, expect, holds, because, paths }: AlarmResult): string[] {
   const title = `${occurrence.what}, recorded in ${occurrence.region}`;
   const end = `${holds ? "As it should be" : "BROKEN"}: ${expect} is to hear of it; ${because}`;
   return [title, "", ...paths.flatMap(wayLines), end, ""];

@@ -25,7 +25,7 @@ export async function checkAlarms(cloud: Cloud, stack: SynthesizedStack): Promis
   const copy = new Cloud(undefined, cloud.snapshot());
   const account = copy.account(alarms.accountId);
   const all = occurrences(account, alarms);
-  const results = (one: readonly Occurrence[]) => one.map((each) => judge(each, account.happens(each.event), alarms));
+  const results = (one: readonly Occurrence[]) => one.map((each) => judge(each, account.deliver(each.event), alarms));
   const watched = new Set(all.filter((one) => meant(one, alarms)).map(({ group }) => group));
   const expected = all.filter(({ group }) => watched.has(group) || group === "ordinary");
   const told = results(expected);

@@ -139,12 +139,12 @@ export function occurrences(account: Account, alarms: ConfiguredAlarms): Occurre
       const who = assumedRole(name, "emergency");
       const assume = { service: "sts", name: "AssumeRole", parameters: { roleArn: arn, roleSessionName: "emergency" } };
       return [
-        one(arn, "break-glass", `somebody enters as ${name}`, apiCall(scene, stranger, assume)),
+        one(arn, "break-glass", `somebody enters as ${name}`, apiCall(scene, unknownIdentity, assume)),
         one(
           arn,
           "break-glass-refused",
           `somebody may not enter as ${name}`,
-          apiCall(scene, stranger, { ...assume, errorCode: "AccessDenied" }),
+          apiCall(scene, unknownIdentity, { ...assume, errorCode: "AccessDenied" }),
         ),
         ...each(arn, "break-glass-switch", `somebody switches to ${name} in the console`, (region) =>
           signIn(who, { region, by: "SwitchRole" }),
@@ -179,7 +179,7 @@ export function occurrences(account: Account, alarms: ConfiguredAlarms): Occurre
 }
 
 /** A user of a security account. */
-const stranger: Identity = () => ({
+const unknownIdentity: Identity = () => ({
   type: "AWSAccount",
   principalId: "AIDAEXAMPLE1111111111",
   accountId: "999988887777",

@@ -6,7 +6,7 @@ import { inventory } from "../inventory";
 import { CommandFailed, type LocalCloud } from "../run/local-cloud";
 import type { Ran } from "../run/processes";
 import { providerBlocks, stringsUnder } from "../run/stacks";
-import { expect, Unmet } from "../steps";
+import { ensure, Unmet } from "../steps";
 import { waysIn } from "./access";
 import { orphans } from "./orphans";
 
@@ -106,7 +106,7 @@ export class FaultWalk {
     journal.inject(undefined);
     const mutation = journal.mutations.slice(start).find(({ outcome }) => outcome === `failed ${when}`);
     if (!mutation) throw new Error("the operation was not reached, so nothing was broken");
-    expect(
+    ensure(
       ran.code !== 0 || PASSED_OVER.includes(operation),
       `${phase.command} to fail where an operation does`,
       () => ran.stdout,
@@ -125,7 +125,7 @@ export class FaultWalk {
     }
     const left = inventory(local.cloud).map(anonymous);
     const [missing, extra] = [minus(this.wanted, left), minus(left, this.wanted)];
-    expect(
+    ensure(
       missing.length + extra.length === 0,
       "what an unbroken run leaves",
       () => `missing ${missing}; too much ${extra}`,
@@ -169,7 +169,7 @@ export class FaultWalk {
     const destroyed = plan.changes.filter(
       ({ actions, address }) => actions.includes("delete") && !this.planned(address),
     );
-    expect(destroyed.length === 0, "nothing to be destroyed by the next deploy", () =>
+    ensure(destroyed.length === 0, "nothing to be destroyed by the next deploy", () =>
       destroyed.map(({ address }) => address).join(", "),
     );
     return done;
@@ -179,10 +179,10 @@ export class FaultWalk {
   private accessIsSafe(open: ReturnType<typeof waysIn>): void {
     const now = waysIn(this.local.cloud.snapshot());
     const bare = now.filter(({ way, mfa }) => !mfa && !open.some((before) => before.way === way && !before.mfa));
-    expect(bare.length === 0, "no way in without MFA", () => bare.map(({ way }) => way).join(", "));
+    ensure(bare.length === 0, "no way in without MFA", () => bare.map(({ way }) => way).join(", "));
     if (this.phase.command === "destroy") return;
     const lost = open.filter(({ way }) => !now.some((one) => one.way === way));
-    expect(
+    ensure(
       lost.length === 0,
       "every way in that was open before",
       () => `lost ${lost.map(({ way }) => way).join(", ")}`,

@@ -29,7 +29,7 @@ import { SHARED_HEAD, type SharedByTenant } from "./tenant";
 /** A comment takes 65,536 characters (https://github.com/orgs/community/discussions/27190); whoever posts it adds some of its own. */
 const LONGEST = 60_000;
 /** Rows of a table that grows with the number of accounts. */
-const MOST_ROWS = 60;
+const MAX_ROWS = 60;
 
 /**
  * The report for a pull request comment or a job summary. Accounts that somebody should look at get their room first; what there is
@@ -175,7 +175,7 @@ function limits({ assumptions }: Report): string {
   ].join("\n\n");
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[], most = MOST_ROWS): string {
+function table(head: readonly string[], rows: readonly (readonly string[])[], most = MAX_ROWS): string {
   const line = (cells: readonly string[]) => `| ${cells.map(text).join(" | ")} |`;
   const left = rows.length - most;
   return [

@@ -60,7 +60,7 @@ export interface Message {
 }
 
 /** More people than these are counted, not drawn. */
-const MOST_PEOPLE = 4;
+const MAX_PEOPLE = 4;
 
 /** The article's role mapping: people, groups, app roles, AWS roles, policies, as they are deployed. */
 export function roleMapping(account: DeployedAccount): FlowPicture {
@@ -172,7 +172,7 @@ function crowdOf(
   eligible: readonly string[],
 ) {
   const known = people.filter(({ id }) => members.includes(id)).map(({ id }) => id);
-  const drawn = known.length <= MOST_PEOPLE ? known : known.slice(0, MOST_PEOPLE - 1);
+  const drawn = known.length <= MAX_PEOPLE ? known : known.slice(0, MAX_PEOPLE - 1);
   const others = known.filter((id) => !drawn.includes(id) && !direct.has(id)).length;
   const none = known.length === 0 && eligible.length === 0;
   const text = none ? "nobody yet" : others > 0 ? `and ${others} more` : undefined;
@@ -187,9 +187,9 @@ function crowdOf(
 }
 
 const eligibleText = (names: readonly string[]): string =>
-  names.length <= MOST_PEOPLE
+  names.length <= MAX_PEOPLE
     ? names.join(", ")
-    : `${names.slice(0, MOST_PEOPLE - 1).join(", ")} and ${names.length - MOST_PEOPLE + 1} more`;
+    : `${names.slice(0, MAX_PEOPLE - 1).join(", ")} and ${names.length - MAX_PEOPLE + 1} more`;
 
 const personBox = ({ id, name, enabled }: Person): Box => ({
   id,

@@ -77,7 +77,7 @@ export async function tryStacks(cloud: Cloud, stacks: readonly SynthesizedStack[
 }
 
 /** A group may have thousands of members, who all get the same. */
-const MOST_PEOPLE = 10;
+const MAX_PEOPLE = 10;
 
 /** Somebody who is there. */
 interface Present {
@@ -94,7 +94,7 @@ function peopleOf({ roles }: ConfiguredAccess, deployed: DeployedAccount | undef
     const bypassed = roles.filter(({ group, activation }) => activation && mine.includes(group));
     return { id, bypassed: bypassed.map(({ name }) => name) };
   });
-  return present.sort((one, other) => other.bypassed.length - one.bypassed.length).slice(0, MOST_PEOPLE);
+  return present.sort((one, other) => other.bypassed.length - one.bypassed.length).slice(0, MAX_PEOPLE);
 }
 
 /** People who are there: what they get with a second factor that every strength accepts, and without one. */

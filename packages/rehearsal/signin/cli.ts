@@ -205,7 +205,13 @@ async function enter(cloud: Cloud, stack: SynthesizedStack, options: Options, pr
     }
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-  const lines = [title, "", ...activated.map(activationLine), ...describe(verdict), ...outliving(activated, verdict)];
+  const lines = [
+    title,
+    "",
+    ...activated.map(activationLine),
+    ...formatVerdict(verdict),
+    ...outliving(activated, verdict),
+  ];
   print(options.json ? JSON.stringify({ activated, ...verdict }, null, 2) : lines.join("\n"));
   return verdict.outcome === "in" ? 0 : 1;
 }
@@ -258,7 +264,7 @@ function endpointIn(region: string, { identifier }: AppReference): string {
 const MARKS = { ok: "ok         ", refused: "REFUSED    ", "cannot tell": "CANNOT TELL" } as const;
 
 /** The chain, a line for each link. */
-export function describe(verdict: Verdict): string[] {
+export function formatVerdict(verdict: Verdict): string[] {
   const lines = verdict.steps.map(stepLine);
   if (verdict.outcome === "in") return [...lines, "", ...verdict.sessions.flatMap(sessionLines)];
   const { broken } = verdict;

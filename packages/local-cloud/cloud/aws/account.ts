@@ -6,7 +6,7 @@ import { type AlternateContact, Contacts } from "./contacts";
 import { invalidClientTokenId } from "./errors";
 import { type AwsEvent, type DeliveryPath, deliver, mayAssume } from "./event-delivery";
 import { type EventRuleState, EventRules } from "./event-rules";
-import type { Scene } from "./happenings";
+import type { EventContext } from "./happenings";
 import { type KeyAliasState, type KeyState, KmsKeys } from "./kms-keys";
 import { Policies, type PolicyState } from "./policies";
 import { type RoleState, Roles } from "./roles";
@@ -176,12 +176,12 @@ export class Account {
   }
 
   /** The account at this moment, for things to happen in. */
-  get scene(): Scene {
+  get scene(): EventContext {
     return { id: this.id, partition: this.partition, now: `${this.context.clock.now().toISOString().slice(0, 19)}Z` };
   }
 
   /** Something happens: who is told, and where every other way of the event ends. Nothing in the account changes. */
-  happens(event: AwsEvent): DeliveryPath[] {
+  deliver(event: AwsEvent): DeliveryPath[] {
     return deliver(this, event);
   }
 

@@ -5,14 +5,14 @@ import type { AwsEvent } from "./event-delivery";
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
 
 /** The account in which something happens, and when. */
-export interface Scene {
+export interface EventContext {
   readonly id: string;
   readonly partition: string;
   readonly now: string;
 }
 
 /** Who does it, as `userIdentity` says it. */
-export type Identity = (scene: Scene) => Readonly<Record<string, unknown>>;
+export type Identity = (scene: EventContext) => Readonly<Record<string, unknown>>;
 
 // Assumption aws-global-region, never checked: What belongs to no region is recorded in us-gov-west-1 in GovCloud and in cn-north-1 in
 // China; no public page says so, and a baseline there has to watch every region.
@@ -91,7 +91,7 @@ export interface Arrival {
 // Assumption aws-saml-sign-in, never checked: A console sign-in with a SAML assertion names its provider in SamlProviderArn, and no other
 // does: published events have it so, no page of AWS says it.
 /** Somebody arrives in the console, or tries to. */
-export function consoleSignIn(scene: Scene, who: Identity, arrival: Arrival = {}): AwsEvent {
+export function consoleSignIn(scene: EventContext, who: Identity, arrival: Arrival = {}): AwsEvent {
   const { region = globalRegion(scene.partition), by = "ConsoleLogin", failed = false, provider } = arrival;
   // A role arrives without its issuer, and an IAM user who fails is known by name alone.
   const { sessionContext: _, arn, ...identity } = who(scene);
@@ -114,7 +114,7 @@ export function consoleSignIn(scene: Scene, who: Identity, arrival: Arrival = {}
 // Assumption aws-event-caller, never checked: What is done in the console without a call names who did it as a call does, and a new role has
 // its trust policy in the event as it was sent.
 /** Something done in the console without a call: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/logging-using-cloudtrail.html */
-export function consoleAction(scene: Scene, who: Identity, service: string, name: string): AwsEvent {
+export function consoleAction(scene: EventContext, who: Identity, service: string, name: string): AwsEvent {
   return event(scene, `aws.${service}`, "AWS Console Action via CloudTrail", {
     region: globalRegion(scene.partition),
     detail: {
@@ -137,7 +137,7 @@ const onlyReads = (name: string): boolean =>
 
 /** A request to a service. @param region where it goes; a service without regions is recorded in the partition's own */
 export function apiCall(
-  scene: Scene,
+  scene: EventContext,
   who: Identity,
   call: { service: string; name: string; region?: string; parameters?: unknown; errorCode?: string },
 ): AwsEvent {
@@ -159,7 +159,7 @@ export function apiCall(
 }
 
 function event(
-  { id, now }: Scene,
+  { id, now }: EventContext,
   source: string,
   type: string,
   { region, detail }: { region: string; detail: Readonly<Record<string, unknown>> },

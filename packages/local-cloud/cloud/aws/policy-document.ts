@@ -63,8 +63,8 @@ function listsByKey(value: unknown, element: string): Readonly<Record<string, re
 
 function parseStatement(value: unknown, sids: RegExp): Statement {
   if (!isObject(value)) throw syntaxError("a statement is no object");
-  const stranger = Object.keys(value).find((element) => !ELEMENTS.includes(element));
-  if (stranger) throw syntaxError(`${stranger} is no element of a statement`);
+  const unknownKey = Object.keys(value).find((element) => !ELEMENTS.includes(element));
+  if (unknownKey) throw syntaxError(`${unknownKey} is no element of a statement`);
   const { Sid: sid, Effect: effect, Principal: principal, Condition: condition } = value;
   if (effect !== "Allow" && effect !== "Deny")
     throw syntaxError(`Effect is ${JSON.stringify(effect)}, not Allow or Deny`);
@@ -102,8 +102,8 @@ export function parsePolicyDocument(text: string, sids: RegExp = IAM_SIDS): Poli
   }
   if (!isObject(value)) throw syntaxError("it is no object");
   const { Version: version, Id: id, Statement: statement, ...others } = value;
-  const stranger = Object.keys(others)[0];
-  if (stranger !== undefined) throw syntaxError(`${stranger} is no element of a policy`);
+  const unknownKey = Object.keys(others)[0];
+  if (unknownKey !== undefined) throw syntaxError(`${unknownKey} is no element of a policy`);
   if (id !== undefined && typeof id !== "string") throw syntaxError("Id is no string");
   if (version !== undefined && !VERSIONS.includes(String(version))) {
     throw malformedPolicyDocument(`The policy must contain a valid version string, not ${JSON.stringify(version)}`);

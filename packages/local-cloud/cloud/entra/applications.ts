@@ -49,7 +49,7 @@ export class Applications {
       const principal = this.directory.servicePrincipalOf(application.appId);
       refuseGalleryAppDeletion(this.directory, principal, application);
       delete this.directory.state.applications[id];
-      this.directory.bury("application", id, application.displayName);
+      this.directory.softDelete("application", id, application.displayName);
       if (principal) removeServicePrincipal(this.directory, principal, application.displayName);
     });
   }
@@ -152,7 +152,7 @@ export function removeServicePrincipal(directory: Directory, principal: ServiceP
     delete directory.state.private.signingKeys[customKeyIdentifier];
   }
   directory.forget(principal.id);
-  directory.bury("servicePrincipal", principal.id, displayName);
+  directory.softDelete("servicePrincipal", principal.id, displayName);
 }
 
 // Assumption entra-gallery-app-deletion, never checked: With the scenario refuseGalleryAppDeletion, Graph deletes neither the gallery

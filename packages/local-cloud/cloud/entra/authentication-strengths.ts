@@ -111,7 +111,7 @@ export class AuthenticationStrengths {
 
 function checkCombinations(combinations: readonly string[]): void {
   if (combinations.length === 0) throw badRequest("An authentication strength allows at least one combination.");
-  const stranger = combinations.find((one) => !COMBINATIONS.has(one));
-  if (stranger !== undefined)
-    throw badRequest(`'${stranger}' is no combination of authentication methods that Entra knows.`);
+  const unknownCombination = combinations.find((one) => !COMBINATIONS.has(one));
+  if (unknownCombination !== undefined)
+    throw badRequest(`'${unknownCombination}' is no combination of authentication methods that Entra knows.`);
 }

@@ -108,7 +108,7 @@ export class Directory {
   }
 
   /** Deletes are soft for applications, service principals, groups and users: https://learn.microsoft.com/graph/api/resources/directory */
-  bury(type: DeletedItem["type"], id: string, displayName: string): void {
+  softDelete(type: DeletedItem["type"], id: string, displayName: string): void {
     this.state.deletedItems.push({ id, type, displayName, deletedDateTime: graphTime(this.now()) });
   }
 

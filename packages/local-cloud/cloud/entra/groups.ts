@@ -71,7 +71,7 @@ export class Groups {
       const group = this.changeable(id);
       delete this.directory.state.groups[id];
       this.directory.forget(id);
-      this.directory.bury("group", id, group.displayName);
+      this.directory.softDelete("group", id, group.displayName);
     });
   }
 

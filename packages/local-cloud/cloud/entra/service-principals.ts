@@ -152,10 +152,10 @@ export class ServicePrincipals {
   /** The list is sent as a whole: https://learn.microsoft.com/graph/api/serviceprincipal-update. Here entries may leave, none may come. */
   private checkKeyCredentials(principal: ServicePrincipal, credentials: KeyCredential[] | undefined): void {
     const known = new Set(principal.keyCredentials.map(({ keyId }) => keyId));
-    const stranger = credentials?.find(({ keyId }) => !known.has(keyId));
-    if (stranger)
+    const unknownKey = credentials?.find(({ keyId }) => !known.has(keyId));
+    if (unknownKey)
       throw badRequest(
-        `Key credential ${stranger.keyId} is unknown: the local cloud makes keys with addTokenSigningCertificate only.`,
+        `Key credential ${unknownKey.keyId} is unknown: the local cloud makes keys with addTokenSigningCertificate only.`,
       );
   }
 

@@ -69,7 +69,7 @@ export class Users {
       const user = this.directory.user(id);
       delete this.directory.state.users[id];
       this.directory.forget(id);
-      this.directory.bury("user", id, user.userPrincipalName);
+      this.directory.softDelete("user", id, user.userPrincipalName);
     });
   }
 

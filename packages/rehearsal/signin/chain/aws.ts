@@ -7,7 +7,7 @@ import type { SamlProviderState } from "../../../local-cloud/cloud/aws/saml-prov
 import type { Cloud } from "../../../local-cloud/cloud/cloud";
 import { InvalidResponse, type ReadResponse, readResponse } from "./saml";
 import { ask, type Session } from "./session";
-import { Broken, type Step, Trail } from "./verdict";
+import { Broken, ChainLog, type Step } from "./verdict";
 
 /** A response that arrives at AWS. */
 export interface AwsSignIn {
@@ -47,7 +47,7 @@ const ENDPOINT =
  * https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html have it. Reads the accounts, changes nothing.
  */
 export async function signInToAws(cloud: Cloud, request: AwsSignIn): Promise<AwsHalf> {
-  const trail = new Trail();
+  const trail = new ChainLog();
   try {
     const response = read(request, trail);
     const pairs = choose(rolePairs(response, trail), request, trail);
@@ -63,7 +63,7 @@ export async function signInToAws(cloud: Cloud, request: AwsSignIn): Promise<Aws
 
 // Assumption signin-recipient, never checked: AWS refuses a response whose Recipient or Destination is not the endpoint it was posted to, as
 // an invalid response.
-function read({ endpoint, response: xml }: AwsSignIn, trail: Trail): ReadResponse {
+function read({ endpoint, response: xml }: AwsSignIn, trail: ChainLog): ReadResponse {
   let response: ReadResponse;
   try {
     response = readResponse(xml);
@@ -88,7 +88,7 @@ function read({ endpoint, response: xml }: AwsSignIn, trail: Trail): ReadRespons
 }
 
 /** Pairs of ARNs with a comma between them, in either order; the name of the attribute is compared with case (page on assertions, above). */
-function rolePairs(response: ReadResponse, trail: Trail): RolePair[] {
+function rolePairs(response: ReadResponse, trail: ChainLog): RolePair[] {
   const values = response.attributes.get(`${ATTRIBUTES}/Role`) ?? [];
   if (values.length === 0) {
     trail.refuse("Role", "invalidResponse", `no attribute ${ATTRIBUTES}/Role`);
@@ -106,7 +106,7 @@ function rolePairs(response: ReadResponse, trail: Trail): RolePair[] {
   return pairs;
 }
 
-function choose(pairs: readonly RolePair[], { role, provider }: AwsSignIn, trail: Trail): readonly RolePair[] {
+function choose(pairs: readonly RolePair[], { role, provider }: AwsSignIn, trail: ChainLog): readonly RolePair[] {
   if (role === undefined) return pairs;
   // An API call names role and provider; that the response has the same pair is judged after its signature.
   if (provider !== undefined) return [{ role, provider }];
@@ -118,7 +118,7 @@ function choose(pairs: readonly RolePair[], { role, provider }: AwsSignIn, trail
 // Assumption signin-several-roles, never checked: With several roles in one response each is judged by itself: one that cannot be taken does
 // not spoil the others.
 async function judge(cloud: Cloud, request: AwsSignIn, response: ReadResponse, pair: RolePair) {
-  const trail = new Trail();
+  const trail = new ChainLog();
   try {
     const { account, provider } = findProvider(cloud, pair, trail);
     if (response.issuer !== provider.metadata.entityId) {
@@ -132,7 +132,7 @@ async function judge(cloud: Cloud, request: AwsSignIn, response: ReadResponse, p
     await checkSignature(response, provider, trail);
     checkTime(response, cloud.clock.now(), trail);
     if (
-      !rolePairs(response, new Trail()).some(({ role, provider: by }) => role === pair.role && by === pair.provider)
+      !rolePairs(response, new ChainLog()).some(({ role, provider: by }) => role === pair.role && by === pair.provider)
     ) {
       trail.refuse("Role", "notAuthorized", `the response does not offer ${pair.role} by ${pair.provider}`);
     }
@@ -160,7 +160,11 @@ async function judge(cloud: Cloud, request: AwsSignIn, response: ReadResponse, p
   }
 }
 
-function findProvider(cloud: Cloud, pair: RolePair, trail: Trail): { account: Account; provider: SamlProviderState } {
+function findProvider(
+  cloud: Cloud,
+  pair: RolePair,
+  trail: ChainLog,
+): { account: Account; provider: SamlProviderState } {
   const id = pair.provider.split(":")[4] ?? "";
   const account = cloud.accountIds().includes(id) ? cloud.account(id) : undefined;
   const provider = account?.samlProvider(pair.provider);
@@ -170,7 +174,7 @@ function findProvider(cloud: Cloud, pair: RolePair, trail: Trail): { account: Ac
 }
 
 /** A certificate's dates do not count: "IAM does not evaluate" them (id_roles_providers_create_saml). */
-async function checkSignature(response: ReadResponse, provider: SamlProviderState, trail: Trail): Promise<void> {
+async function checkSignature(response: ReadResponse, provider: SamlProviderState, trail: ChainLog): Promise<void> {
   if (response.unsigned) trail.refuse("signature", "signature", response.unsigned);
   for (const { value, subject, thumbprint } of provider.metadata.certificates) {
     if (await response.isSignedBy(value)) return trail.pass("signature", `by ${subject}, ${thumbprint}`);
@@ -183,7 +187,7 @@ async function checkSignature(response: ReadResponse, provider: SamlProviderStat
   );
 }
 
-function checkTime({ issuedAt, notBefore, notOnOrAfter }: ReadResponse, now: Date, trail: Trail): void {
+function checkTime({ issuedAt, notBefore, notOnOrAfter }: ReadResponse, now: Date, trail: ChainLog): void {
   const at = now.toISOString();
   const late = now.getTime() - issuedAt.getTime() > FIVE_MINUTES || now >= notOnOrAfter;
   if (late) trail.refuse("time", "expired", `it was issued at ${issuedAt.toISOString()}, and it is ${at}`);
@@ -193,7 +197,7 @@ function checkTime({ issuedAt, notBefore, notOnOrAfter }: ReadResponse, now: Dat
   trail.pass("time", `issued at ${issuedAt.toISOString()}`);
 }
 
-function checkSessionName({ attributes }: ReadResponse, trail: Trail): string {
+function checkSessionName({ attributes }: ReadResponse, trail: ChainLog): string {
   const [name, ...more] = attributes.get(`${ATTRIBUTES}/RoleSessionName`) ?? [];
   if (name === undefined) return trail.refuse("RoleSessionName", "noSessionName", "the attribute is missing");
   if (more.length > 0 || !SESSION_NAME.test(name)) {
@@ -208,7 +212,7 @@ function checkSessionName({ attributes }: ReadResponse, trail: Trail): string {
 }
 
 /** A role that is not there and one that does not trust look the same from outside (troubleshoot_saml, "Not authorized"). */
-function findRole(account: Account, { role: arn, provider }: RolePair, trail: Trail): Readonly<RoleState> {
+function findRole(account: Account, { role: arn, provider }: RolePair, trail: ChainLog): Readonly<RoleState> {
   const role = account.role(arn);
   if (!role) return trail.refuse("trust policy", "notAuthorized", `there is no ${arn} in the account of ${provider}`);
   return role;
@@ -220,7 +224,7 @@ function checkTrust(
   role: Readonly<RoleState>,
   provider: SamlProviderState,
   sessionName: string,
-  trail: Trail,
+  trail: ChainLog,
 ): void {
   const document = `${provider.arn.split(":")[4]}/${provider.name}`;
   const shortFormat = /:nameid-format:(persistent|transient)$/.exec(response.nameIdFormat)?.[1];
@@ -262,7 +266,7 @@ function furtherActions({ attributes }: ReadResponse): string[] {
 
 // Assumption signin-session-duration, never checked: AWS refuses a SessionDuration outside 900 to 43200 seconds as an invalid response.
 /** The console asks for SessionDuration, 900 to 43,200 seconds, and for an hour without it; `SessionNotOnOrAfter` ends it sooner (page on assertions, above). */
-function checkDuration(response: ReadResponse, role: Readonly<RoleState>, now: Date, trail: Trail): number {
+function checkDuration(response: ReadResponse, role: Readonly<RoleState>, now: Date, trail: ChainLog): number {
   const [text] = response.attributes.get(`${ATTRIBUTES}/SessionDuration`) ?? [];
   const asked = text === undefined ? DEFAULT_SESSION_SEC : Number(text);
   if (text !== undefined && (!/^\d+$/.test(text) || asked < 900 || asked > 43_200)) {

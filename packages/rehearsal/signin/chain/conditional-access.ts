@@ -15,7 +15,7 @@ export interface Attempt extends Circumstances {
 }
 
 /** Policies, and what they name. */
-export interface PolicySet {
+export interface TenantPolicies {
   readonly policies: readonly ConditionalAccessPolicy[];
   readonly locations: readonly NamedLocation[];
   /** What an authentication strength accepts. */
@@ -41,7 +41,7 @@ export function conditionalAccess(tenant: Tenant, { user, ...attempt }: Attempt)
   // soon a filter for applications sees it.
   const attributes = tenant.servicePrincipals.byAppId(attempt.appId)?.customSecurityAttributes ?? {};
   const app = { appId: attempt.appId, attributes };
-  const set: PolicySet = {
+  const set: TenantPolicies = {
     policies: tenant.conditionalAccess.list(({ conditions }) => reaches(conditions.applications, app) !== false),
     locations: tenant.namedLocations.list(),
     combinationsOf: (strength) => tenant.authenticationStrengths.combinationsOf(strength),
@@ -60,7 +60,7 @@ interface Applying {
  * Decides as "Phase 2: Enforcement" of https://learn.microsoft.com/entra/identity/conditional-access/concept-conditional-access-policies
  * has it: a block wins, every policy that applies must be satisfied, then session controls. Policies in report-only or off ask for nothing.
  */
-export function decide(set: PolicySet, visitor: Visitor & { readonly mfa: Mfa }): AccessDecision {
+export function decide(set: TenantPolicies, visitor: Visitor & { readonly mfa: Mfa }): AccessDecision {
   const answers = set.policies
     .filter(({ state }) => state === "enabled")
     .map((policy) => ({ policy, answer: applies(policy.conditions, visitor, set.locations) }));

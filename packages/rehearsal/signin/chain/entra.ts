@@ -7,7 +7,7 @@ import type { Circumstances } from "./circumstances";
 import { claimsOf, NAME_ID } from "./claims";
 import { type AccessDecision, conditionalAccess } from "./conditional-access";
 import type { Method, Mfa } from "./methods";
-import { Broken, type Step, Trail } from "./verdict";
+import { Broken, ChainLog, type Step } from "./verdict";
 
 /** An application in a tenant, as a person or a tool names it. */
 export interface AppReference {
@@ -47,7 +47,7 @@ const AWS_ATTRIBUTES = "https://aws.amazon.com/saml/attributes/";
 
 /** A person signs in to an application; reads the tenant, changes nothing in it. */
 export function signInToEntra(cloud: Cloud, request: EntraSignIn): EntraHalf {
-  const trail = new Trail();
+  const trail = new ChainLog();
   let access: AccessDecision | undefined;
   const told = () => ({ accepted: access?.accepted, session: access?.session });
   try {
@@ -67,7 +67,7 @@ export function signInToEntra(cloud: Cloud, request: EntraSignIn): EntraHalf {
 }
 
 // Assumption signin-saml-mode, never checked: An application whose single sign-on is not SAML sends nobody to AWS.
-function application(tenant: Tenant, identifier: string, trail: Trail): ServicePrincipalView {
+function application(tenant: Tenant, identifier: string, trail: ChainLog): ServicePrincipalView {
   const found = tenant.servicePrincipals.byIdentifier(identifier);
   if (!found)
     return trail.refuse("application", "applicationNotFound", `no application has the identifier ${identifier}`);
@@ -82,7 +82,7 @@ function application(tenant: Tenant, identifier: string, trail: Trail): ServiceP
   return found;
 }
 
-function person(tenant: Tenant, userId: string, trail: Trail): User {
+function person(tenant: Tenant, userId: string, trail: ChainLog): User {
   const user = tenant.users.get(userId);
   if (!user.accountEnabled) trail.refuse("person", "personDisabled", `${user.userPrincipalName} is disabled`);
   trail.pass("person", `${user.userPrincipalName} is enabled`);
@@ -92,7 +92,7 @@ function person(tenant: Tenant, userId: string, trail: Trail): User {
 // Assumption signin-default-reply-url, never checked: A sign-in from My Apps goes to the reply URL that equals the identifier without its #
 // part, else to the first one listed.
 /** Without a tool that asks for one, the default reply URL: the one that equals the identifier, else the first (assumption signin-default-reply-url). */
-function replyUrl({ replyUrls }: ServicePrincipalView, { identifier, endpoint }: EntraSignIn, trail: Trail): string {
+function replyUrl({ replyUrls }: ServicePrincipalView, { identifier, endpoint }: EntraSignIn, trail: ChainLog): string {
   const chosen = endpoint ?? (replyUrls.includes(cut(identifier)) ? cut(identifier) : replyUrls[0]);
   if (chosen === undefined || !replyUrls.includes(chosen)) {
     return trail.refuse("reply URL", "replyUrl", `${chosen ?? "none"} is not among ${replyUrls.join(", ") || "none"}`);
@@ -105,7 +105,7 @@ function replyUrl({ replyUrls }: ServicePrincipalView, { identifier, endpoint }:
  * Values of the app roles that the person or a group with the person as a direct member holds: "nested group memberships aren't
  * supported" (https://learn.microsoft.com/entra/identity/enterprise-apps/assign-user-or-group-access-portal).
  */
-function assignments(tenant: Tenant, principal: ServicePrincipalView, user: User, trail: Trail): string[] {
+function assignments(tenant: Tenant, principal: ServicePrincipalView, user: User, trail: ChainLog): string[] {
   const groups = tenant.groups.directlyContaining(user.id);
   const holders = new Set([user.id, ...groups.map(({ id }) => id)]);
   const held = tenant.appRoleAssignments.ofResource(principal.id).filter(({ principalId }) => holders.has(principalId));
@@ -127,7 +127,7 @@ function assignments(tenant: Tenant, principal: ServicePrincipalView, user: User
   return [...new Set(sent.flatMap(({ role }) => role.value ?? []))].sort();
 }
 
-function admit({ outcome, refusal, because }: AccessDecision, trail: Trail): void {
+function admit({ outcome, refusal, because }: AccessDecision, trail: ChainLog): void {
   if (refusal) trail.refuse("Conditional Access", refusal, because);
   if (outcome === "cannot tell") trail.doubt("Conditional Access", because);
   trail.pass("Conditional Access", because);
@@ -140,7 +140,7 @@ function issue(
   subject: { user: User; assignedRoles: readonly string[] },
   { identifier }: EntraSignIn,
   recipient: string,
-  trail: Trail,
+  trail: ChainLog,
 ): string {
   const [policy] = tenant.claimsMappingPolicies.assignedTo(principal.id);
   const now = cloud.clock.now();

@@ -83,7 +83,7 @@ export class Broken extends Error {
 }
 
 /** The steps of a chain as it goes along it. */
-export class Trail {
+export class ChainLog {
   readonly steps: Step[] = [];
 
   pass(link: Link, because: string): void {

@@ -17,7 +17,7 @@ import {
   writtenAttributes,
 } from "../../run/stacks";
 import type { Circumstances } from "../chain/circumstances";
-import { type AccessDecision, decide, type PolicySet } from "../chain/conditional-access";
+import { type AccessDecision, decide, type TenantPolicies } from "../chain/conditional-access";
 import { reaches } from "../chain/conditions";
 import type { Mfa } from "../chain/methods";
 
@@ -36,7 +36,7 @@ export interface ConfiguredConditionalAccess {
  * The policies of every tenant that the stacks name, by its id. What is still to be made has no id: in its place stands what it is
  * called, or the expression for it with the name of its stack.
  */
-export function configuredPolicies(stacks: readonly SynthesizedStack[]): ReadonlyMap<string, PolicySet> {
+export function configuredPolicies(stacks: readonly SynthesizedStack[]): ReadonlyMap<string, TenantPolicies> {
   const tenants = new Map<string, SynthesizedStack[]>();
   for (const stack of stacks) {
     for (const id of tenantsOf(stack)) tenants.set(id, [...(tenants.get(id) ?? []), stack]);
@@ -48,7 +48,7 @@ const tenantsOf = (stack: SynthesizedStack): string[] => [
   ...new Set(providerBlocks(stack, "azuread").flatMap((block) => stringsUnder(block, ["tenant_id"]))),
 ];
 
-function policySetOf(stacks: readonly SynthesizedStack[]): PolicySet {
+function policySetOf(stacks: readonly SynthesizedStack[]): TenantPolicies {
   const seeds = [...new Set(stacks.map(projectOf))].flatMap((project) => readSeed(project) ?? []);
   const seeded = seeds.flatMap(({ authenticationStrengths = [] }) => authenticationStrengths);
   const strengths = new Map(
@@ -64,7 +64,7 @@ function policySetOf(stacks: readonly SynthesizedStack[]): PolicySet {
 /** What a stack's application meets. */
 export function conditionalAccessOf(
   stack: SynthesizedStack,
-  configured: ReadonlyMap<string, PolicySet>,
+  configured: ReadonlyMap<string, TenantPolicies>,
 ): ConfiguredConditionalAccess {
   const set = tenantsOf(stack).flatMap((id) => configured.get(id) ?? [])[0];
   if (!set) throw new Error(`${stack.name} names no tenant`);

@@ -8,7 +8,7 @@ import { ServiceError } from "../../../local-cloud/cloud/errors";
 import { type SynthesizedStack, stacksBeside } from "../../run/stacks";
 import { type Activating, activate, makeEligible } from "../chain/activation";
 import { type Circumstances, circumstancesOf, WrongCircumstances } from "../chain/circumstances";
-import type { AccessDecision, PolicySet } from "../chain/conditional-access";
+import type { AccessDecision, TenantPolicies } from "../chain/conditional-access";
 import { isMfa, METHODS, type Mfa } from "../chain/methods";
 import { findPerson, signIn, type Verdict } from "../chain/sign-in";
 import { REFUSALS } from "../chain/verdict";
@@ -50,7 +50,7 @@ export interface CheckOptions {
   /** Claims of roles that Entra has not imported yet, the stack's output `pending_roles`: nobody gets in with them. @default - none */
   readonly pending?: readonly string[];
   /** Conditional Access of all stacks. @default - read from the stacks beside this one */
-  readonly policies?: ReadonlyMap<string, PolicySet>;
+  readonly policies?: ReadonlyMap<string, TenantPolicies>;
 }
 
 /**

@@ -68,21 +68,21 @@ export function refreshed(
   defaults: Readonly<Record<string, Value>> = {},
 ): Attributes {
   const settle = (name: string, value: Value): Value => {
-    const settled = inWordsOf(value, state[name] ?? null);
+    const settled = keepEquivalent(value, state[name] ?? null);
     return settled === null && name in defaults ? value : settled;
   };
   return Object.fromEntries(Object.entries(live).map(([name, value]) => [name, settle(name, value)]));
 }
 
-function inWordsOf(live: Value, before: Value): Value {
+function keepEquivalent(live: Value, before: Value): Value {
   if (isZero(live) && isZero(before)) return before;
   if (Array.isArray(live)) {
-    return live.map((item, index) => (isBlock(item) ? inWordsOf(item, counterpart(before, item, index)) : item));
+    return live.map((item, index) => (isBlock(item) ? keepEquivalent(item, counterpart(before, item, index)) : item));
   }
   if (!isBlock(live)) return live;
   const earlier = isBlock(before) ? before : {};
   return Object.fromEntries(
-    Object.entries(live).map(([name, value]) => [name, inWordsOf(value, earlier[name] ?? null)]),
+    Object.entries(live).map(([name, value]) => [name, keepEquivalent(value, earlier[name] ?? null)]),
   );
 }
 

@@ -28,8 +28,8 @@ const METHODS = [
 
 const combination: Rule = (value) => {
   if (typeof value !== "string") return undefined;
-  const stranger = value.split(",").find((method) => !METHODS.includes(method.trim()));
-  return stranger === undefined ? undefined : `unrecognized authentication method "${stranger}"`;
+  const unknownMethod = value.split(",").find((method) => !METHODS.includes(method.trim()));
+  return unknownMethod === undefined ? undefined : `unrecognized authentication method "${unknownMethod}"`;
 };
 
 /** policies/authentication_strength_policy_resource.go */

@@ -82,8 +82,8 @@ const WRITABLE = [
 export function patch(tenant: Tenant, url: string, body: Attributes): Promise<void> {
   const id = /^\/?servicePrincipals\/([^/]+)$/.exec(url)?.[1];
   if (!id) throw new Error("a PATCH needs the object id of a service principal");
-  const stranger = Object.keys(body).find((name) => !WRITABLE.includes(name));
-  if (stranger) throw new Error(`the local cloud does not model writing ${stranger} of a service principal`);
+  const unknownKey = Object.keys(body).find((name) => !WRITABLE.includes(name));
+  if (unknownKey) throw new Error(`the local cloud does not model writing ${unknownKey} of a service principal`);
   return tenant.servicePrincipals.update(id, body as ServicePrincipalBody);
 }
 
