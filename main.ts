@@ -12,7 +12,7 @@ import { Tenant } from "./stacks/tenant";
 /** The accounts: one line each. */
 export const accounts = [Account1, Account2];
 
-/** Account hygiene, with a state and owners of its own: one line for each account that has it. */
+/** Account baselines, with a state and owners of its own: one line for each account that has it. */
 export const baselines: BaselineClass[] = [Account2Baseline];
 
 type BaselineClass = new (app: App, organization: Organization) => AccountBaselineStack;
@@ -20,11 +20,11 @@ type BaselineClass = new (app: App, organization: Organization) => AccountBaseli
 /** Makes every stack, and checks what only all of them together can tell. */
 export function federate(app: App): OrganizationStack[] {
   const tenant = new Tenant(app, organization);
-  const entered = accounts.map((Account) => new Account(app, organization));
-  checkTogether(entered, tenant);
-  const hygiene = baselines.map((Baseline) => new Baseline(app, organization));
-  checkBaselines(hygiene, entered);
-  const stacks = [tenant, ...entered, ...hygiene];
+  const accountStacks = accounts.map((Account) => new Account(app, organization));
+  checkTogether(accountStacks, tenant);
+  const baselineStacks = baselines.map((Baseline) => new Baseline(app, organization));
+  checkBaselines(baselineStacks, accountStacks);
+  const stacks = [tenant, ...accountStacks, ...baselineStacks];
   warnOfLicences(stacks);
   return stacks;
 }

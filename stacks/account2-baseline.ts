@@ -2,7 +2,7 @@ import type { Construct } from "constructs";
 import { AccountBaselineStack } from "entra-aws-federation/stacks/account-baseline-stack";
 import type { Organization } from "entra-aws-federation/stacks/organization-stack";
 
-/** The recommended hygiene of an account whose organization has a trail and AWS Config already. */
+/** The recommended baseline of an account whose organization has a trail and AWS Config already. */
 export class Account2Baseline extends AccountBaselineStack {
   constructor(scope: Construct, organization: Organization) {
     super(scope, "aws-account2-baseline", {

@@ -34,7 +34,7 @@ export interface Alarms {
   readonly accessKeyAge?: Pick<AccessKeyAgeProps, "config">;
 }
 
-/** The hygiene of one account. Everything is optional, and off unless it stands here. */
+/** The baseline of one account. Everything is optional, and off unless it stands here. */
 export interface AccountBaselineProps {
   readonly organization: Organization;
   /** Name of the account, in messages: `Account1`. */

@@ -4,9 +4,9 @@ import type { AccountBaselineStack } from "./account-baseline-stack";
 import type { AwsAccountStack } from "./aws-account-stack";
 
 /** Reports where a baseline and the stack of the same account name the same thing differently, or both make it. */
-export function checkBaselineWithAccount(baseline: AccountBaselineStack, entered: AwsAccountStack): void {
-  const { id } = entered.node;
-  const roles = [...entered.roles.values()].map(({ role }) => role);
+export function checkBaselineWithAccount(baseline: AccountBaselineStack, account: AwsAccountStack): void {
+  const { id } = account.node;
+  const roles = [...account.roles.values()].map(({ role }) => role);
   const { accessAnalyzer } = baseline;
   if (accessAnalyzer) {
     const arns = roles.map(({ arn }) => arn).sort();
@@ -18,11 +18,11 @@ export function checkBaselineWithAccount(baseline: AccountBaselineStack, entered
       `${id} has ${arns.join(", ")}; name the same in ${baseline.node.id}, or Access Analyzer reports or overlooks the difference`,
     );
     warnUnless(
-      accessAnalyzer.provider === entered.samlProvider.arn,
+      accessAnalyzer.provider === account.samlProvider.arn,
       accessAnalyzer,
       "accessAnalyzer.samlProviderName",
       accessAnalyzer.provider,
-      `${id} has ${entered.samlProvider.arn}; name the same, or Access Analyzer reports every role of the federation`,
+      `${id} has ${account.samlProvider.arn}; name the same, or Access Analyzer reports every role of the federation`,
     );
   }
   if (baseline.breakGlass && baseline.props.breakGlass?.role) {
@@ -37,23 +37,23 @@ export function checkBaselineWithAccount(baseline: AccountBaselineStack, entered
       `${id} has a federated role of that name; choose another`,
     );
   }
-  checkProvisioningUser(baseline, entered);
+  checkProvisioningUser(baseline, account);
   warnUnless(
     !baseline.props.keysBoundary ||
-      roles.some(({ resource }) => resource.permissionsBoundaryInput === boundary(entered)),
+      roles.some(({ resource }) => resource.permissionsBoundaryInput === boundary(account)),
     baseline,
     "keysBoundary",
     true,
-    `no role of ${id} carries it, so it binds nobody; once it is deployed, name ${boundary(entered)} as their permissionsBoundary`,
+    `no role of ${id} carries it, so it binds nobody; once it is deployed, name ${boundary(account)} as their permissionsBoundary`,
   );
 }
 
 const boundary = ({ account }: AwsAccountStack) => KeysBoundary.arnOf(account);
 
-function checkProvisioningUser(baseline: AccountBaselineStack, entered: AwsAccountStack): void {
-  const { id } = entered.node;
+function checkProvisioningUser(baseline: AccountBaselineStack, account: AwsAccountStack): void {
+  const { id } = account.node;
   const { alarms, serviceAccounts = {} } = baseline.props;
-  const made = entered.roleImport?.user.keys.userName;
+  const made = account.roleImport?.user.keys.userName;
   const watched = alarms?.provisioningUser;
   warnUnless(
     alarms === undefined || watched === made,

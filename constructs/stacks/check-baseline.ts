@@ -11,7 +11,7 @@ interface WatchedAccount extends Construct {
   readonly regions: readonly string[];
 }
 
-/** Reports what AWS would refuse of an account's hygiene, and alarms that could never come. */
+/** Reports what AWS would refuse of an account's baseline, and alarms that could never come. */
 export function checkBaseline(stack: WatchedAccount, props: AccountBaselineProps): void {
   const { accountId, accountName, alarms, breakGlass, optInRegions = {}, serviceAccounts = {} } = props;
   const { partition } = stack.account;

@@ -161,7 +161,7 @@ beforeAll(async () => {
     workspace.remove();
   }
   deployed = confirmed(cloud).snapshot();
-  stack = { name: "hygiene", folder: "", configuration: configuration() };
+  stack = { name: "baseline", folder: "", configuration: configuration() };
 });
 
 const cloudNow = () => new Cloud(undefined, structuredClone(deployed));
@@ -543,7 +543,7 @@ describe("npm run alarm", () => {
   const run = async (...words: string[]) => {
     printed = "";
     const store = join(folder, "cloud.json");
-    return alarm(folder, ["--stack", "hygiene", "--store", store, ...words], (text) => {
+    return alarm(folder, ["--stack", "baseline", "--store", store, ...words], (text) => {
       printed += `${text}\n`;
     });
   };
@@ -552,7 +552,7 @@ describe("npm run alarm", () => {
     folder = mkdtempSync(join(tmpdir(), "alarm-"));
     const stacks = join(folder, "project", "cdktf.out", "stacks");
     for (const [name, content] of Object.entries({
-      hygiene: configuration(),
+      baseline: configuration(),
       empty: { resource: {} },
     })) {
       mkdirSync(join(stacks, name), { recursive: true });
@@ -609,7 +609,7 @@ describe("npm run alarm", () => {
     [["--event", "nothing"], "there is no event nothing; there are root-sign-in"],
     [[], "--event is one of root-sign-in"],
     [["--event", "root-sign-in", "--region", "eu-west-1"], "root-sign-in is recorded in us-east-1, not in eu-west-1"],
-    [["--stack", "other", "--event", "x"], "there is no stack other; the project has empty, hygiene"],
+    [["--stack", "other", "--event", "x"], "there is no stack other; the project has empty, baseline"],
     [["--stack", "empty", "--event", "x"], "empty has no rule of EventBridge: it raises no alarm"],
     [["--check", "--event", "CreateUser", "--region", "mars"], "takes no --event, --region"],
     [["--loud"], "Unknown option '--loud'"],

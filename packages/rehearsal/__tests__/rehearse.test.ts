@@ -8,12 +8,12 @@ jest.setTimeout(400_000);
 
 const REPOSITORY = join(__dirname, "../../..");
 
-/** A project of stacks that nobody signs in to: of AWS alone, as account hygiene is. */
+/** A project of stacks that nobody signs in to: of AWS alone, as account baseline is. */
 const MAIN = `
 const { App, TerraformStack } = require("cdktf");
 const app = new App();
 for (const [name, resources] of Object.entries(${JSON.stringify({
-  hygiene: { aws_iam_user: { user: { name: "Svc-A" } } },
+  baseline: { aws_iam_user: { user: { name: "Svc-A" } } },
   trail: trail(),
 })})) {
   const stack = new TerraformStack(app, name);
@@ -51,11 +51,11 @@ test("stacks that nobody signs in to are planned, deployed, planned again and de
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const steps = stdout.split("\n").flatMap((line) => /^(?:ok|FAILED) +[\d.]+ s {2}(.*)$/.exec(line)?.[1] ?? []);
   expect(steps).toEqual([
-    "cdktf synth: hygiene, trail",
-    "cdktf plan: hygiene",
-    "plan of new stacks: hygiene, trail: 1 and 8 to add",
+    "cdktf synth: baseline, trail",
+    "cdktf plan: baseline",
+    "plan of new stacks: baseline, trail: 1 and 8 to add",
     "deploy",
-    "plan again: hygiene, trail: no changes",
+    "plan again: baseline, trail: no changes",
     "report: rehearsal.out/index.html and rehearsal.out/report.md",
     "destroy",
     "nothing is left: 0 in Entra's recycle bin",
@@ -67,13 +67,13 @@ test("stacks that nobody signs in to are planned, deployed, planned again and de
 });
 
 test("every operation of such a stack is broken, in its deploy and in its destroy", async () => {
-  const { code, stdout } = await command("faults/faults.ts", "hygiene");
+  const { code, stdout } = await command("faults/faults.ts", "baseline");
   expect({ code, broken: stdout.split("\n").filter((line) => line.startsWith("ok")) }).toEqual({
     code: 0,
     broken: ["first deploy 1/1: fault", "destroy 1/1: fault"].flatMap((phase) => {
       const operation = phase.startsWith("first") ? "iam:CreateUser" : "iam:DeleteUser";
       return ["before", "after"].map(
-        (when) => `ok  hygiene, ${phase} ${when} ${operation} arn:aws:iam::111122223333:user/Svc-A`,
+        (when) => `ok  baseline, ${phase} ${when} ${operation} arn:aws:iam::111122223333:user/Svc-A`,
       );
     }),
   });

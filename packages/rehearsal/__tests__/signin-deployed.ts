@@ -17,7 +17,7 @@ export const roleArn = (accountId: string, name: string) => `arn:aws:iam::${acco
 export const providerArn = (accountId: string) => `arn:aws:iam::${accountId}:saml-provider/MicrosoftEntraID`;
 
 /**
- * Copies the repository with its two accounts alone, without hygiene and tenant, and with account 2 asking for MFA and nothing more: a
+ * Copies the repository with its two accounts alone, without baseline and tenant, and with account 2 asking for MFA and nothing more: a
  * test that adds one control, or breaks one thing, sees what comes of that alone.
  */
 export function copyAccountsAlone(project: string): void {
@@ -29,7 +29,7 @@ export function copyAccountsAlone(project: string): void {
   const main = join(project, "main.ts");
   const replaced = [
     ["const tenant = new Tenant(app, organization);", "const tenant = undefined;"],
-    ["[tenant, ...entered, ...hygiene]", "entered"],
+    ["[tenant, ...entered, ...baseline]", "entered"],
     ["= [Account2Baseline]", "= []"],
   ].reduce(
     (text, [from = "", to = ""]) => {

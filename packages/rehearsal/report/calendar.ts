@@ -1,6 +1,6 @@
+import type { AccessKey, Baseline } from "./baseline";
 import type { Certificate, DeployedAccount } from "./deployed-account";
 import type { Eligibility } from "./eligibility";
-import type { AccessKey, Hygiene } from "./hygiene";
 
 /** A signing certificate, an access key, or an eligible membership that ends. */
 export interface CalendarEntry {
@@ -38,7 +38,7 @@ interface Entered {
 /** What is due first stands first. @param watched accounts that nobody enters by one of the stacks */
 export function calendarOf(
   accounts: readonly Entered[],
-  watched: readonly { readonly accountId: string; readonly hygiene: Hygiene }[],
+  watched: readonly { readonly accountId: string; readonly baseline: Baseline }[],
   now: Date,
 ): CalendarEntry[] {
   const entries: CalendarEntry[] = accounts.flatMap(({ stack, title, deployed }) => {
@@ -54,8 +54,8 @@ export function calendarOf(
       })),
     ];
   });
-  const others = watched.flatMap(({ accountId, hygiene }) =>
-    keyEntries(hygiene.accessKeys, false, now).map((entry) => ({
+  const others = watched.flatMap(({ accountId, baseline }) =>
+    keyEntries(baseline.accessKeys, false, now).map((entry) => ({
       stack: `watched-${accountId}`,
       account: `AWS account ${accountId}`,
       ...entry,

@@ -14,8 +14,8 @@ import type {
 import type { TenantState } from "../../local-cloud/cloud/entra/tenant";
 import { reaches } from "../signin/chain/conditions";
 import type { AppReference } from "../signin/chain/sign-in";
+import { type AccessKey, accessKeysOf, denials, deniedBy } from "./baseline";
 import { type Eligibility, eligibilitiesOf } from "./eligibility";
-import { type AccessKey, accessKeysOf, denials, deniedBy } from "./hygiene";
 import { type AccessPolicy, describePolicy } from "./policies";
 
 /** An AWS account and its enterprise app, as they are deployed. */

@@ -13,8 +13,11 @@ import { count } from "./text";
 export function headline(report: Report): string {
   const rows = report.accounts.flatMap(({ access }) => access);
   const broken = rows.filter(({ good }) => !good).length;
-  const watching = [...report.accounts.map(({ hygiene }) => hygiene), ...report.watched.map(({ hygiene }) => hygiene)];
-  const unheard = watching.flatMap((hygiene) => hygiene?.alarms ?? []).filter(({ good }) => !good).length;
+  const watching = [
+    ...report.accounts.map(({ baseline }) => baseline),
+    ...report.watched.map(({ baseline }) => baseline),
+  ];
+  const unheard = watching.flatMap((baseline) => baseline?.alarms ?? []).filter(({ good }) => !good).length;
   const absent = report.accounts.filter(({ deployed }) => !deployed).length;
   const failed = report.steps.filter(({ ok }) => !ok).length;
   if (isGreen(report)) return "Everybody gets exactly the access that is expected.";

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkedWords, neverChecked } from "../assumptions";
 import type { Access } from "./access";
+import { ALARM_HEAD, alarmRow, type Baseline } from "./baseline";
 import { type CalendarEntry, KEY_DAYS } from "./calendar";
 import type { DeployedAccount } from "./deployed-account";
 import { ELIGIBILITY_HEAD } from "./eligibility";
@@ -23,7 +24,6 @@ import {
   timeOf,
   wantedOf,
 } from "./facts";
-import { ALARM_HEAD, alarmRow, type Hygiene } from "./hygiene";
 import { html, joined, type Markup, verbatim } from "./markup";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
 import { roleImportPicture, roleMapping, signInPicture } from "./pictures";
@@ -111,7 +111,7 @@ function overviewTable(accounts: readonly AccountReport[]): Markup {
 }
 
 function accountSection(account: AccountReport): Markup {
-  const { stack, title, deployed, access, hygiene } = account;
+  const { stack, title, deployed, access, baseline } = account;
   const id = stack;
   const opening = html`<section class="account" id="${id}" aria-labelledby="${id}-h">
 <div class="title"><h2 id="${id}-h">${title}</h2><p class="badge ${isGood(account) ? "good" : "bad"}">${mark(isGood(account))} ${overview(account).verdict}</p></div>`;
@@ -131,11 +131,11 @@ ${access.length > 0 ? scroll(`Access matrix of ${title}`, matrix(account)) : htm
 <h3>How a person signs in</h3>
 ${scroll(`Sign-in to ${title}`, sequenceToSvg(signInPicture(deployed), `${id}-in`))}
 ${imports ? html`<h3>How Entra learns the roles</h3>${scroll(`Role import of ${title}`, sequenceToSvg(imports, `${id}-import`))}` : ""}
-${hygiene ? html`<h3>What watches over the account</h3>${hygieneFacts(title, hygiene)}` : ""}
+${baseline ? html`<h3>What watches over the account</h3>${baselineFacts(title, baseline)}` : ""}
 </section>`;
 }
 
-function hygieneFacts(title: string, { facts, alarms }: Hygiene): Markup {
+function baselineFacts(title: string, { facts, alarms }: Baseline): Markup {
   const rows = alarms.map((alarm) => {
     const [what, where, who] = alarmRow(alarm);
     return html`<tr${alarm.good ? "" : html` class="bad"`}><th scope="row">${what}</th><td>${where}</td><td>${mark(alarm.good)} ${who}</td></tr>`;
@@ -160,13 +160,13 @@ ${rows.length > 0 ? scroll(`Policies of the tenant ${shared.tenantId}`, table) :
 </section>`;
 }
 
-/** An account that has its hygiene here and its federation elsewhere, or not yet. */
-function watchedSection({ accountId, hygiene }: Report["watched"][number]): Markup {
+/** An account that has its baseline here and its federation elsewhere, or not yet. */
+function watchedSection({ accountId, baseline }: Report["watched"][number]): Markup {
   const title = `AWS account ${accountId}`;
   return html`<section class="account" id="watched-${accountId}" aria-labelledby="watched-${accountId}-h">
 <div class="title"><h2 id="watched-${accountId}-h">${title}</h2></div>
 <h3>What watches over the account</h3>
-${hygieneFacts(title, hygiene)}
+${baselineFacts(title, baseline)}
 </section>`;
 }
 

@@ -1,4 +1,5 @@
 import { checkedWords, neverChecked } from "../assumptions";
+import { ALARM_HEAD, alarmRow, type Baseline } from "./baseline";
 import type { CalendarEntry } from "./calendar";
 import type { DeployedAccount } from "./deployed-account";
 import { ELIGIBILITY_HEAD } from "./eligibility";
@@ -20,7 +21,6 @@ import {
   timeOf,
   wantedOf,
 } from "./facts";
-import { ALARM_HEAD, alarmRow, type Hygiene } from "./hygiene";
 import { flowToMermaid, sequenceToMermaid } from "./mermaid";
 import { type AccountReport, isGood, isGreen, type Report } from "./model";
 import { roleImportPicture, roleMapping, signInPicture } from "./pictures";
@@ -40,7 +40,7 @@ export function renderMarkdown(report: Report, longest = LONGEST): string {
   const first = [...accounts].sort((a, b) => Number(isGood(a)) - Number(isGood(b)));
   const head = [summary(report), overviewTable(first), ...report.tenants.map(tenantSection)];
   const tail = [
-    ...report.watched.map(({ accountId, hygiene }) => `## AWS account ${accountId}\n\n${watches(hygiene)}`),
+    ...report.watched.map(({ accountId, baseline }) => `## AWS account ${accountId}\n\n${watches(baseline)}`),
     calendar(report.calendar),
     steps(report),
     limits(report),
@@ -81,7 +81,7 @@ function tenantSection(shared: SharedByTenant): string {
 }
 
 function accountSection(account: AccountReport): string {
-  const { title, stack, deployed, access, hygiene } = account;
+  const { title, stack, deployed, access, baseline } = account;
   const matrix = table(
     ["", "Person", "Shows", "Result", "Why"],
     access.map((row) => [
@@ -113,11 +113,11 @@ function accountSection(account: AccountReport): string {
     details("Who gets in", matrix, !isGood(account)),
     details("How a person signs in", picture(sequenceToMermaid(signInPicture(deployed)))),
     ...(imports ? [details("How Entra learns the roles", picture(sequenceToMermaid(imports)))] : []),
-    ...(hygiene ? [details("What watches over the account", watches(hygiene))] : []),
+    ...(baseline ? [details("What watches over the account", watches(baseline))] : []),
   ].join("\n\n");
 }
 
-function watches({ facts, alarms }: Hygiene): string {
+function watches({ facts, alarms }: Baseline): string {
   const list = facts.map(({ label, value }) => `- **${text(label)}**: ${text(value)}`).join("\n");
   return [
     list,

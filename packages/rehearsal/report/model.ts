@@ -3,9 +3,9 @@ import type { AlarmResult } from "../alarms/expectations";
 import { type Assumption, assumptions } from "../assumptions";
 import type { AppReference } from "../signin/chain/sign-in";
 import { type Access, accessOf, type Tried } from "./access";
+import { type Baseline, baselineOf } from "./baseline";
 import { type CalendarEntry, calendarOf } from "./calendar";
 import { type DeployedAccount, deployedAccount, indexTenants } from "./deployed-account";
-import { type Hygiene, hygieneOf } from "./hygiene";
 import { type SharedByTenant, sharedBy } from "./tenant";
 
 /** What a rehearsal found, as plain data: the page and the Markdown show the same. */
@@ -16,7 +16,7 @@ export interface Report {
   /** Of each tenant, what its accounts share. */
   readonly tenants: readonly SharedByTenant[];
   /** AWS accounts that are watched over, and that none of the stacks lets people into. */
-  readonly watched: readonly { readonly accountId: string; readonly hygiene: Hygiene }[];
+  readonly watched: readonly { readonly accountId: string; readonly baseline: Baseline }[];
   /** Certificates, keys and eligible memberships of all accounts, what is due first on top. */
   readonly calendar: readonly CalendarEntry[];
   readonly steps: readonly StepReport[];
@@ -40,7 +40,7 @@ export interface AccountReport {
   readonly deployed?: DeployedAccount;
   readonly access: readonly Access[];
   /** What watches over the account, where something does. */
-  readonly hygiene?: Hygiene;
+  readonly baseline?: Baseline;
 }
 
 /** A stack, and what came of the sign-ins that were tried. */
@@ -64,7 +64,7 @@ export function reportOf(
   alarms: readonly TriedAlarms[] = [],
 ): Report {
   const tenants = indexTenants(state);
-  const hygiene = hygieneByAccount(state, alarms);
+  const baseline = baselineByAccount(state, alarms);
   const accounts = stacks.map(({ name, app, tried }): AccountReport => {
     const names = tenants.get(app.tenantId)?.names ?? new Map<string, string>();
     const deployed = deployedAccount(state, tenants, app);
@@ -73,13 +73,13 @@ export function reportOf(
       title: deployed?.title ?? name,
       deployed,
       access: accessOf(tried, names),
-      hygiene: hygiene.get(deployed?.accountId ?? ""),
+      baseline: baseline.get(deployed?.accountId ?? ""),
     };
   });
   const entered = new Set(accounts.map(({ deployed }) => deployed?.accountId));
   const watched = [...new Set(alarms.map(({ accountId }) => accountId))].flatMap((accountId) => {
-    const found = hygiene.get(accountId);
-    return found && !entered.has(accountId) ? [{ accountId, hygiene: found }] : [];
+    const found = baseline.get(accountId);
+    return found && !entered.has(accountId) ? [{ accountId, baseline: found }] : [];
   });
   const shared = [...new Set(stacks.map(({ app }) => app.tenantId))].flatMap((tenantId) => {
     const index = tenants.get(tenantId);
@@ -99,16 +99,16 @@ export function reportOf(
   };
 }
 
-function hygieneByAccount(state: CloudState, alarms: readonly TriedAlarms[]): ReadonlyMap<string, Hygiene> {
+function baselineByAccount(state: CloudState, alarms: readonly TriedAlarms[]): ReadonlyMap<string, Baseline> {
   const own: CloudState = { ...state, tenants: {}, accounts: structuredClone(state.accounts) };
   const cloud = new Cloud(undefined, own);
   return new Map(
-    Object.values(state.accounts).flatMap(({ id, partition }): [string, Hygiene][] => {
+    Object.values(state.accounts).flatMap(({ id, partition }): [string, Baseline][] => {
       const account = cloud.account(id, partition);
       const held = own.accounts[id];
       const found =
         held &&
-        hygieneOf(
+        baselineOf(
           account,
           held,
           alarms.flatMap((one) => (one.accountId === id ? one.results : [])),
@@ -119,11 +119,11 @@ function hygieneByAccount(state: CloudState, alarms: readonly TriedAlarms[]): Re
 }
 
 /** Whether all is deployed, every expectation held, and nothing was answered by "cannot tell". */
-export const isGood = ({ deployed, access, hygiene }: AccountReport): boolean =>
-  deployed !== undefined && access.every(({ good }) => good) && (hygiene?.alarms.every(({ good }) => good) ?? true);
+export const isGood = ({ deployed, access, baseline }: AccountReport): boolean =>
+  deployed !== undefined && access.every(({ good }) => good) && (baseline?.alarms.every(({ good }) => good) ?? true);
 
 /** Every account is good, and every step passed. */
 export const isGreen = ({ accounts, watched, steps }: Report): boolean =>
   steps.every(({ ok }) => ok) &&
   accounts.every(isGood) &&
-  watched.every(({ hygiene }) => hygiene.alarms.every(({ good }) => good));
+  watched.every(({ baseline }) => baseline.alarms.every(({ good }) => good));

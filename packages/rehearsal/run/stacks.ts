@@ -53,7 +53,7 @@ export function namedResourcesOf({ configuration }: SynthesizedStack, type: stri
 }
 
 /**
- * Whether people sign in to what a stack makes: it has an application with an identifier. Account hygiene and what the tenant shares
+ * Whether people sign in to what a stack makes: it has an application with an identifier. Account baseline and what the tenant shares
  * have none; such a stack is deployed and destroyed like any other, and nobody's sign-in is tried on it.
  */
 export function isEntered(stack: SynthesizedStack): boolean {

@@ -1,8 +1,8 @@
 import type { Account } from "../../local-cloud/cloud/aws/account";
 import { Cloud } from "../../local-cloud/cloud/cloud";
 import type { AlarmResult } from "../alarms/expectations";
+import { alarmRow, type Baseline } from "../report/baseline";
 import { renderHtml } from "../report/html";
-import { alarmRow, type Hygiene } from "../report/hygiene";
 import { renderMarkdown } from "../report/markdown";
 import { isGreen, type Report, reportOf } from "../report/model";
 
@@ -27,13 +27,13 @@ async function report(
   return reportOf(cloud.snapshot(), [], [], [{ accountId: ID, results }]);
 }
 
-async function watched(change?: (account: Account) => Promise<void> | void): Promise<Hygiene> {
+async function watched(change?: (account: Account) => Promise<void> | void): Promise<Baseline> {
   const { watched: all } = await report(change);
   if (!all[0]) throw new Error("nothing is watched");
-  return all[0].hygiene;
+  return all[0].baseline;
 }
 
-const fact = ({ facts }: Hygiene, label: string) => facts.find((one) => one.label === label)?.value;
+const fact = ({ facts }: Baseline, label: string) => facts.find((one) => one.label === label)?.value;
 
 /** What came of the root user's call in a region. */
 const result = (region: string, changes: Partial<AlarmResult> = {}): AlarmResult => ({
@@ -63,7 +63,7 @@ describe("alarms", () => {
       deaf("ca-west-1"),
       quiet,
     ]);
-    expect(page.watched[0]?.hygiene.alarms.map((alarm) => alarmRow(alarm).slice(1))).toEqual([
+    expect(page.watched[0]?.baseline.alarms.map((alarm) => alarmRow(alarm).slice(1))).toEqual([
       ["eu-west-1, us-east-1", "https://pager.example/…, security@contoso.com"],
       [
         "ca-west-1, sa-east-1",
@@ -79,7 +79,7 @@ describe("alarms", () => {
       ...regions.map((region) => result(region)),
       ...regions.slice(1).map((region) => ({ ...quiet, occurrence: { ...quiet.occurrence, region } })),
     ]);
-    expect(page.watched[0]?.hygiene.alarms.map(({ where }) => where)).toEqual([
+    expect(page.watched[0]?.baseline.alarms.map(({ where }) => where)).toEqual([
       "all 6 regions",
       "all 6 regions but a-1",
     ]);
@@ -95,23 +95,23 @@ describe("alarms", () => {
 
   test("show of a webhook only where it is", async () => {
     const page = await report(undefined, [result("eu-west-1"), deaf("us-east-1")]);
-    expect(fact(page.watched[0]?.hygiene as Hygiene, "Alarms go to")).toBe(
+    expect(fact(page.watched[0]?.baseline as Baseline, "Alarms go to")).toBe(
       "https://pager.example/… (has not confirmed, hears nothing yet); security@contoso.com",
     );
     expect(renderHtml(page) + renderMarkdown(page)).not.toContain("key-1");
   });
 
   test("cannot come without a trail", async () => {
-    const hygiene = await watched(async (account) => {
+    const baseline = await watched(async (account) => {
       account.organizationTrail = false;
       await account.eventRules.put({ region: HOME, name: "r", eventPattern: '{"source":["aws.iam"]}' });
     });
-    expect(fact(hygiene, "Trail")).toBe("none: no alarm can come");
+    expect(fact(baseline, "Trail")).toBe("none: no alarm can come");
   });
 });
 
 test("the account's settings are facts", async () => {
-  const hygiene = await watched(async (account) => {
+  const baseline = await watched(async (account) => {
     await account.settings.updatePasswordPolicy({ minimumPasswordLength: 14, requireNumbers: true });
     await account.contacts.put("SECURITY", {
       name: "Sam",
@@ -132,17 +132,17 @@ test("the account's settings are facts", async () => {
       }),
     });
   });
-  expect(fact(hygiene, "Passwords of IAM users")).toBe("14 characters or more, with digits, no end");
-  expect(fact(hygiene, "Contacts")).toBe("security: Sam, sam@contoso.com");
-  expect(fact(hygiene, "Regions opted in to")).toBe("me-south-1");
-  expect(fact(hygiene, "Access Analyzer")).toMatch(
+  expect(fact(baseline, "Passwords of IAM users")).toBe("14 characters or more, with digits, no end");
+  expect(fact(baseline, "Contacts")).toBe("security: Sam, sam@contoso.com");
+  expect(fact(baseline, "Regions opted in to")).toBe("me-south-1");
+  expect(fact(baseline, "Access Analyzer")).toMatch(
     /^in us-east-1; 0 expected findings; to be looked at: Open lets in \S*999988887777\S*$/,
   );
-  expect(fact(hygiene, "Entered without Entra")).toBe(
+  expect(fact(baseline, "Entered without Entra")).toBe(
     "role Open (no policy) by arn:aws:iam::999988887777:root if aws:MultiFactorAuthPresent Bool true",
   );
-  expect(fact(hygiene, "IAM users")).toBe("Svc (no policy, 1 access key)");
-  expect(fact(hygiene, "Trail")).toBe("that of the organization");
+  expect(fact(baseline, "IAM users")).toBe("Svc (no policy, 1 access key)");
+  expect(fact(baseline, "Trail")).toBe("that of the organization");
 });
 
 test("keys of such an account are in the calendar", async () => {

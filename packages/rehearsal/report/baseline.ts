@@ -5,7 +5,7 @@ import type { AlarmResult } from "../alarms/expectations";
 import { count } from "./text";
 
 /** What watches over an AWS account, and how it is set up, as it is deployed. */
-export interface Hygiene {
+export interface Baseline {
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   readonly alarms: readonly Alarm[];
   /** Of all IAM users of the account. */
@@ -27,11 +27,11 @@ export interface Alarm {
 }
 
 /** `undefined` for an account that nothing was set up in but its federation. @param results what came of alarms that were tried */
-export function hygieneOf(
+export function baselineOf(
   account: Account,
   state: AccountState,
   results: readonly AlarmResult[] = [],
-): Hygiene | undefined {
+): Baseline | undefined {
   const { topics, eventRules, trails, passwordPolicy, analyzers } = state;
   const any = [topics, eventRules, trails, analyzers].some((objects) => Object.keys(objects).length > 0);
   if (!any && passwordPolicy === null && results.length === 0) return undefined;
@@ -40,7 +40,7 @@ export function hygieneOf(
 
 // ---- Facts
 
-function factsOf(account: Account, state: AccountState): Hygiene["facts"] {
+function factsOf(account: Account, state: AccountState): Baseline["facts"] {
   const fact = (label: string, values: readonly string[]) =>
     values.length > 0 ? [{ label, value: values.join("; ") }] : [];
   return [
