@@ -23,7 +23,7 @@ export function federate(app: App): OrganizationStack[] {
   const accountStacks = accounts.map((Account) => new Account(app, organization));
   checkTogether(accountStacks, tenant);
   const baselineStacks = baselines.map((Baseline) => new Baseline(app, organization));
-  checkBaselines(baselineStacks, accountStacks);
+  checkBaselines(baselineStacks);
   const stacks = [tenant, ...accountStacks, ...baselineStacks];
   warnOfLicences(stacks);
   return stacks;

@@ -1,6 +1,6 @@
 import { LocalBackend } from "cdktf";
 import { unknownManagedPolicies } from "./support/aws-managed-policies";
-import { alarms, type BaselineChanges, everything, synthBaseline } from "./support/baseline";
+import { alarms, type BaselineChanges, everything, importing, synthBaseline } from "./support/baseline";
 import { unknownCalls } from "./support/event-patterns";
 import { unknownActions } from "./support/iam-actions";
 import { checkStack, loadProviderSchemas } from "./support/provider-schemas";
@@ -49,21 +49,21 @@ describe("nothing is there unless it is turned on", () => {
     expect(synthBaseline(changes).errors).toEqual([]);
   });
 
-  test.each<[string, BaselineChanges["alarms"], string[]]>([
+  test.each<[string, BaselineChanges["alarms"], string[], BaselineChanges["account"]?]>([
     ["the root user", { ...alarms, rootUser: true }, ["root_api_call", "root_sign_in"]],
     [
       "the federation",
       { ...alarms, federation: true },
       ["iam_user", "identity_provider", "region", "sign_in_without_saml", "trust_policy"],
     ],
-    ["the provisioning user", { ...alarms, provisioningUser: "Svc-EntraRoleImport" }, ["provisioning_user"]],
+    ["the provisioning user", alarms, ["provisioning_user"], importing()],
     ["old keys", { ...alarms, accessKeyAge: { config: "existing" } }, ["access_key_age"]],
-  ])("an alarm on %s is a rule and a message for each", (_, on, names) => {
-    const rules = addressesOf({ alarms: on }, "aws_cloudwatch_event_rule").filter(
+  ])("an alarm on %s is a rule and a message for each", (_, on, names, ...[account]) => {
+    const rules = addressesOf({ alarms: on, account }, "aws_cloudwatch_event_rule").filter(
       (name) => !name.endsWith("forwarding"),
     );
     expect(rules.sort()).toEqual(names.map((name) => `aws_cloudwatch_event_rule.watch_${name}`));
-    const targets = addressesOf({ alarms: on }, "aws_cloudwatch_event_target");
+    const targets = addressesOf({ alarms: on, account }, "aws_cloudwatch_event_target");
     expect(targets).toEqual(expect.arrayContaining(names.map((name) => `aws_cloudwatch_event_target.watch_${name}`)));
   });
 });
@@ -152,7 +152,7 @@ describe("regions", () => {
   });
 
   test("are two in GovCloud and in China", () => {
-    const gov = { partition: "aws-us-gov", alarmRegion: "us-gov-west-1" } as const;
+    const gov = { account: { partition: "aws-us-gov" }, alarmRegion: "us-gov-west-1" } as const;
     expect(regionsOf(gov)).toEqual(["us-gov-east-1", "us-gov-west-1"]);
     expect(
       at(
@@ -160,7 +160,10 @@ describe("regions", () => {
         "aws_cloudwatch_event_target.forwarding",
       )["arn"],
     ).toBe("arn:aws-us-gov:events:us-gov-west-1:210987654321:event-bus/default");
-    expect(regionsOf({ partition: "aws-cn", alarmRegion: "cn-north-1" })).toEqual(["cn-north-1", "cn-northwest-1"]);
+    expect(regionsOf({ account: { partition: "aws-cn" }, alarmRegion: "cn-north-1" })).toEqual([
+      "cn-north-1",
+      "cn-northwest-1",
+    ]);
   });
 
   test("send what is watched for to the region of the alarms, which needs no rule for that itself", () => {
@@ -209,7 +212,8 @@ describe("regions", () => {
     const keys: BaselineChanges = { alarms: { ...alarms, accessKeyAge: { config: "existing" } } };
     expect(addressesOf(keys, "aws_cloudwatch_event_rule")).toEqual(["aws_cloudwatch_event_rule.watch_access_key_age"]);
     const one = synthBaseline({
-      alarms: { ...alarms, provisioningUser: "Svc-A", accessKeyAge: { config: "existing" } },
+      account: importing("Svc-A"),
+      alarms: { ...alarms, accessKeyAge: { config: "existing" } },
     });
     expect(pattern(at(one.json, "aws_cloudwatch_event_rule.forwarding"))).toEqual(
       pattern(at(one.json, "aws_cloudwatch_event_rule.watch_provisioning_user")),

@@ -1,10 +1,8 @@
 import { awsCloud } from "../constructs/clouds";
-import { imported } from "../constructs/entra/app-roles";
 import { AccountBaselineStack } from "../constructs/stacks/account-baseline-stack";
-import { AwsAccountStack } from "../constructs/stacks/aws-account-stack";
 import { checkBaselines } from "../constructs/stacks/check-together";
-import { alarms, type BaselineChanges, baseline, everything, synthBaseline } from "./support/baseline";
-import { type AccountChanges, account, annotations, testApp } from "./support/synth";
+import { alarms, type BaselineChanges, baseline, everything, importing, synthBaseline } from "./support/baseline";
+import { annotations, testApp } from "./support/synth";
 
 type Case = readonly [what: string, changes: BaselineChanges, message: string];
 
@@ -23,13 +21,13 @@ const service = (name: string, changes: object = {}): BaselineChanges => ({
 const errors: readonly Case[] = [
   [
     "an account id with a digit too few",
-    { accountId: "21098765432" },
-    `[${ID}] accountId is '21098765432', AWS takes 12 digits; write it as a string, so that leading zeros stay`,
+    { account: { accountId: "21098765432" } },
+    `[${ID}] account.accountId is '21098765432', AWS takes 12 digits; write it as a string, so that leading zeros stay`,
   ],
   [
     "an account name with a quote, which the message of an alarm cannot have",
-    { accountName: 'Pay"ments' },
-    `[${ID}] accountName is 'Pay"ments', messages take 1 to 64 letters, digits, spaces, '_', '.' and '-'; choose such a name`,
+    { account: { accountName: 'Pay"ments' } },
+    `[${ID}] account.accountName is 'Pay"ments', messages take 1 to 64 letters, digits, spaces, '_', '.' and '-'; choose such a name`,
   ],
   [
     "a region of another partition",
@@ -64,7 +62,7 @@ const errors: readonly Case[] = [
   [
     "one region of two where nobody says which records IAM",
     {
-      partition: "aws-us-gov",
+      account: { partition: "aws-us-gov" },
       regions: ["us-gov-east-1"],
       alarmRegion: "us-gov-east-1",
       alarms: { ...alarms, federation: true },
@@ -83,7 +81,7 @@ const errors: readonly Case[] = [
   ],
   [
     "an alarm on the provisioning user without it",
-    { regions: ["eu-west-1"], alarms: { ...alarms, provisioningUser: "Svc-EntraRoleImport" } },
+    { regions: ["eu-west-1"], account: importing(), alarms },
     `[${ID}] regions is 'eu-west-1', root sign-ins and calls to IAM are recorded in us-east-1, so alarms on them would never come; add it`,
   ],
   [
@@ -102,13 +100,8 @@ const errors: readonly Case[] = [
     `[${ID}] alarms.runbook is 'https://wiki/<alarm>', the message takes a web address without spaces, quotes and '<>'; correct it`,
   ],
   [
-    "a provisioning user that is none",
-    { alarms: { ...alarms, provisioningUser: "jane" } },
-    `[${ID}] alarms.provisioningUser is 'jane', service accounts begin with 'Svc-'; copy imported({ userName }) of the account file, by default Svc-EntraRoleImport`,
-  ],
-  [
     "a service account that role import has already",
-    { ...service("Svc-EntraRoleImport"), alarms: { ...alarms, provisioningUser: "Svc-EntraRoleImport" } },
+    { ...service("Svc-EntraRoleImport"), account: importing() },
     `[${ID}] serviceAccounts is 'Svc-EntraRoleImport', the account's own stack makes that user for role import; take it out here`,
   ],
   [
@@ -319,9 +312,9 @@ describe("has nothing to say of", () => {
     [
       "every alarm under the longest names that IAM takes",
       {
-        partition: "aws-us-gov",
+        account: { partition: "aws-us-gov", ...importing(`Svc-${"x".repeat(60)}`) },
         alarmRegion: "us-gov-west-1",
-        alarms: { ...alarms, rootUser: true, federation: true, provisioningUser: `Svc-${"x".repeat(60)}` },
+        alarms: { ...alarms, rootUser: true, federation: true },
         breakGlass: { role: { name: "x".repeat(64), trustedPrincipals: ["arn:aws-us-gov:iam::999988887777:user/J"] } },
       },
     ],
@@ -351,13 +344,16 @@ describe("has nothing to say of", () => {
     [
       "one region of GovCloud where only that one matters",
       {
-        partition: "aws-us-gov",
+        account: { partition: "aws-us-gov" },
         regions: ["us-gov-east-1"],
         alarmRegion: "us-gov-east-1",
         alarms: { ...alarms, accessKeyAge: { config: "existing" } },
       },
     ],
-    ["GovCloud", { partition: "aws-us-gov", alarmRegion: "us-gov-west-1", alarms: { ...alarms, rootUser: true } }],
+    [
+      "GovCloud",
+      { account: { partition: "aws-us-gov" }, alarmRegion: "us-gov-west-1", alarms: { ...alarms, rootUser: true } },
+    ],
   ];
   test.each(fine)("%s", (_, changes) => {
     const { errors, warnings } = synthBaseline(changes);
@@ -365,125 +361,91 @@ describe("has nothing to say of", () => {
   });
 });
 
+describe("beside what its account says of itself", () => {
+  const errorsOf = (changes: BaselineChanges) => synthBaseline(changes).errors;
+  const warningsOf = (changes: BaselineChanges) => synthBaseline(changes).warnings;
+
+  test("a break-glass role that is a federated one is refused, in any case and path", () => {
+    const named = (name: string | undefined, role: string): BaselineChanges => ({
+      account: { roles: { [role]: { path: "/teams/" } } },
+      alarms,
+      breakGlass: { role: { ...(name ? { name } : {}), trustedPrincipals: [JANE] } },
+    });
+    expect(errorsOf(named("administrator", "Administrator"))).toEqual([
+      `[${ID}] breakGlass.role.name is 'administrator', the account has a federated role of that name; choose another`,
+    ]);
+    expect(errorsOf(named(undefined, "BreakGlass"))).toHaveLength(1);
+    expect(errorsOf(named(undefined, "Administrator"))).toEqual([]);
+    // A user may be called like a role.
+    const account = { roles: { Administrator: {} } };
+    expect(errorsOf({ account, alarms, breakGlass: { user: { name: "Administrator" } } })).toEqual([]);
+  });
+
+  test("a boundary that no role carries is warned of, where the roles are known", () => {
+    const permissionsBoundary = "arn:aws:iam::210987654321:policy/LongLivedKeysForServiceAccountsOnly";
+    const carried = (role: object): BaselineChanges => ({
+      account: { roles: { Developer: role } },
+      keysBoundary: true,
+    });
+    expect(warningsOf(carried({}))).toEqual([
+      `[${ID}] keysBoundary is true, no role of the account carries it, so it binds nobody; once it is deployed, name ${permissionsBoundary} as their permissionsBoundary`,
+    ]);
+    expect(warningsOf(carried({ permissionsBoundary }))).toEqual([]);
+    expect(warningsOf({ keysBoundary: true })).toEqual([]);
+  });
+
+  test("Access Analyzer expects every role of the account, by path and name, or those that are named", () => {
+    const account = { samlProviderName: "Entra", roles: { Developer: {}, Analyst: { path: "/teams/data/" } } };
+    const expected = (changes: BaselineChanges) =>
+      new AccountBaselineStack(testApp(), ID, baseline({ account, ...changes })).accessAnalyzer;
+    expect(expected({ accessAnalyzer: {} })).toMatchObject({
+      expected: ["arn:aws:iam::210987654321:role/Developer", "arn:aws:iam::210987654321:role/teams/data/Analyst"],
+      provider: "arn:aws:iam::210987654321:saml-provider/Entra",
+    });
+    expect(expected({ accessAnalyzer: { federatedRoles: ["Auditor"] } })?.expected).toEqual([
+      "arn:aws:iam::210987654321:role/Auditor",
+    ]);
+  });
+});
+
 describe("over the whole list", () => {
-  const together = (...list: readonly BaselineChanges[]) => beside({}, ...list);
-  const beside = (changes: AccountChanges, ...list: readonly BaselineChanges[]) => {
+  const together = (...list: readonly BaselineChanges[]) => {
     const app = testApp();
-    const entered = [new AwsAccountStack(app, "aws-payments", account(changes))];
-    const made = list.map((changes, i) => new AccountBaselineStack(app, `aws-baseline${i + 1}`, baseline(changes)));
-    checkBaselines(made, entered);
+    checkBaselines(list.map((changes, i) => new AccountBaselineStack(app, `aws-baseline${i + 1}`, baseline(changes))));
     return { errors: annotations(app, "@cdktf/error"), warnings: annotations(app, "@cdktf/warn") };
   };
+  const other = { account: { accountId: "210987654322" } };
 
-  test("the baseline of an account that says the same as its account file passes", () => {
-    const analyzed = { accessAnalyzer: { federatedRoles: ["Administrator"] } };
-    expect(together(analyzed, { accountId: "210987654322" })).toEqual({ errors: [], warnings: [] });
+  test("two accounts pass", () => {
+    expect(together({ passwordPolicy: {} }, other)).toEqual({ errors: [], warnings: [] });
   });
 
   test("two baselines of one account are refused", () => {
     expect(together({}, {}).errors).toEqual([
-      "[aws-baseline2] accountId is '210987654321', aws-baseline1 has the same: one AWS account has one baseline; correct one of them",
+      "[aws-baseline2] account.accountId is '210987654321', aws-baseline1 has the same: one AWS account has one baseline; correct one of them",
     ]);
   });
 
   test("names that AWS takes once are refused where two accounts have the same", () => {
     const named = { alias: "fabrikam", trail: { keepDays: 400, bucketName: "fabrikam-trail" } };
-    expect(together(named, { ...named, accountId: "210987654322" }).errors).toEqual([
+    expect(together(named, { ...named, ...other }).errors).toEqual([
       "[aws-baseline2] alias is 'fabrikam', aws-baseline1 has the same: AWS takes an alias once; give the accounts different ones",
       "[aws-baseline2] bucket name is 'fabrikam-trail', aws-baseline1 has the same: AWS takes a name once; give the buckets different names",
     ]);
-  });
-
-  test("roles that the account file does not have are warned of", () => {
-    expect(together({ accessAnalyzer: { federatedRoles: ["Auditor"] } }).warnings).toEqual([
-      "[aws-baseline1/Access analyzer] accessAnalyzer.federatedRoles is 'arn:aws:iam::210987654321:role/Auditor', aws-payments has arn:aws:iam::210987654321:role/Administrator; name the same in aws-baseline1, or Access Analyzer reports or overlooks the difference",
-    ]);
-  });
-
-  test("another identity provider than the account file's is warned of", () => {
-    const analyzed = { accessAnalyzer: { federatedRoles: ["Administrator"], samlProviderName: "Entra" } };
-    expect(beside({ samlProviderName: "Entra" }, analyzed).warnings).toEqual([]);
-    expect(together(analyzed).warnings).toEqual([
-      "[aws-baseline1/Access analyzer] accessAnalyzer.samlProviderName is 'arn:aws:iam::210987654321:saml-provider/Entra', aws-payments has arn:aws:iam::210987654321:saml-provider/MicrosoftEntraID; name the same, or Access Analyzer reports every role of the federation",
-    ]);
-  });
-
-  test("a break-glass role that is a federated one is refused, in any case and path", () => {
-    const named = (name: string) => ({
-      alarms,
-      breakGlass: { role: { name, trustedPrincipals: [JANE] } },
-    });
-    expect(together(named("administrator")).errors).toEqual([
-      "[aws-baseline1] breakGlass.role.name is 'administrator', aws-payments has a federated role of that name; choose another",
-    ]);
-    expect(beside({ roles: { Analyst: { path: "/teams/" } } }, named("Analyst")).errors).toHaveLength(1);
-    expect(together(named("BreakGlass")).errors).toEqual([]);
-    // A user may be called like a role.
-    expect(together({ alarms, breakGlass: { user: { name: "Administrator" } } }).errors).toEqual([]);
-  });
-
-  const importing: AccountChanges = { appRoles: imported({ accessKeys: { active: "k1" }, userName: "Svc-Import" }) };
-  const watching = (provisioningUser?: string): BaselineChanges => ({ alarms: { ...alarms, provisioningUser } });
-
-  test.each<[string, AccountChanges, string | undefined, string]>([
-    [
-      "of another name",
-      importing,
-      "Svc-Typo",
-      "is 'Svc-Typo', aws-payments has Svc-Import, whose key would be used unseen; name it",
-    ],
-    [
-      "that nobody watches",
-      importing,
-      undefined,
-      "is 'not there', aws-payments has Svc-Import, whose key would be used unseen; name it",
-    ],
-    [
-      "that is not there",
-      {},
-      "Svc-Import",
-      "is 'Svc-Import', aws-payments has no such user, so the alarm can never come; take it out",
-    ],
-  ])("a provisioning user %s is warned of", (_, changes, watched, words) => {
-    expect(beside(changes, watching(watched)).warnings).toContainEqual(
-      `[aws-baseline1] alarms.provisioningUser ${words}`,
-    );
-  });
-
-  test("a provisioning user that is watched, or that is not there, is no matter", () => {
-    const ofUser = ({ warnings }: { warnings: string[] }) => warnings.filter((one) => one.includes("provisioningUser"));
-    expect(ofUser(beside(importing, watching("Svc-Import")))).toEqual([]);
-    expect(ofUser(together(watching()))).toEqual([]);
-    expect(ofUser(beside(importing, { passwordPolicy: {} }))).toEqual([]);
-  });
-
-  test("a service account that role import has already is refused", () => {
-    expect(beside(importing, service("Svc-Import")).errors).toEqual([
-      "[aws-baseline1] serviceAccounts is 'Svc-Import', aws-payments makes that user for role import; take it out here",
-    ]);
-    expect(beside(importing, service("Svc-Backup")).errors).toEqual([]);
-  });
-
-  test("a boundary that no role carries is warned of", () => {
-    const permissionsBoundary = "arn:aws:iam::210987654321:policy/LongLivedKeysForServiceAccountsOnly";
-    expect(together({ keysBoundary: true }).warnings).toEqual([
-      `[aws-baseline1] keysBoundary is true, no role of aws-payments carries it, so it binds nobody; once it is deployed, name ${permissionsBoundary} as their permissionsBoundary`,
-    ]);
-    expect(beside({ roles: { Administrator: { permissionsBoundary } } }, { keysBoundary: true }).warnings).toEqual([]);
   });
 
   test("sample values are warned of, alone and in an ARN", () => {
     const app = testApp();
     const contacts = { security: { ...contact, emailAddress: "security@contoso.com", phoneNumber: "+1 206 555 0100" } };
     const samples: BaselineChanges = {
-      accountId: "444455556666",
+      account: { accountId: "444455556666" },
       alarms: { subscribers: ["security@contoso.com"] },
       breakGlass: { role: { trustedPrincipals: ["arn:aws:iam::123456789012:user/BreakGlass1"] } },
       contacts,
     };
-    checkBaselines([new AccountBaselineStack(app, "aws-account2-baseline", baseline(samples))], []);
+    checkBaselines([new AccountBaselineStack(app, "aws-account2-baseline", baseline(samples))]);
     expect(annotations(app, "@cdktf/warn")).toEqual([
-      "[aws-account2-baseline] accountId is '444455556666', a sample; fill in your own",
+      "[aws-account2-baseline] account.accountId is '444455556666', a sample; fill in your own",
       "[aws-account2-baseline] alarms.subscribers.0 is 'security@contoso.com', a sample; fill in your own",
       "[aws-account2-baseline] breakGlass.role.trustedPrincipals.0 is 'arn:aws:iam::123456789012:user/BreakGlass1', a sample; fill in your own",
       "[aws-account2-baseline] contacts.security.emailAddress is 'security@contoso.com', a sample; fill in your own",

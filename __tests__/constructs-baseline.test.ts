@@ -338,7 +338,8 @@ describe("Access Analyzer", () => {
   test("is in every region, also one that is only being enabled, and knows a provider of another name", () => {
     const { json } = synthBaseline({
       optInRegions: { "eu-south-1": "enabled" },
-      accessAnalyzer: { federatedRoles: ["Administrator"], samlProviderName: "Entra" },
+      account: { samlProviderName: "Entra", roles: { Administrator: {} } },
+      accessAnalyzer: {},
     });
     const analyzer = at(json, "aws_accessanalyzer_analyzer.access_analyzer");
     expect(analyzer["for_each"]).toContain("eu-south-1");

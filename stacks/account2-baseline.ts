@@ -1,14 +1,14 @@
 import type { Construct } from "constructs";
 import { AccountBaselineStack } from "entra-aws-federation/stacks/account-baseline-stack";
 import type { Organization } from "entra-aws-federation/stacks/organization-stack";
+import { account2 } from "./account2";
 
 /** The recommended baseline of an account whose organization has a trail and AWS Config already. */
 export class Account2Baseline extends AccountBaselineStack {
   constructor(scope: Construct, organization: Organization) {
     super(scope, "aws-account2-baseline", {
       organization,
-      accountName: "Account2",
-      accountId: "444455556666",
+      account: account2,
       alarms: {
         subscribers: ["security@contoso.com"],
         rootUser: true,
@@ -28,7 +28,7 @@ export class Account2Baseline extends AccountBaselineStack {
           phoneNumber: "+1 206 555 0100",
         },
       },
-      accessAnalyzer: { federatedRoles: ["Administrator", "Developer"] },
+      accessAnalyzer: {},
     });
   }
 }

@@ -11,8 +11,8 @@ import { refuseUnless } from "../check";
 export interface AccessAnalyzerOptions {
   /**
    * Names of the account's federated roles, with their path if they have one (`teams/data/Analyst`), at most 20. For these, trust in the
-   * identity provider is expected; another role that trusts it stays a finding. Name a new role here first, and deploy, before the account
-   * gets it: what was found before stays found (README, "Account baselines").
+   * identity provider is expected; another role that trusts it stays a finding. Deploy a new name before the role is made: what was found
+   * before stays found (README, "Account baselines").
    */
   readonly federatedRoles: readonly string[];
   /** Name of the IAM identity provider. @default "MicrosoftEntraID" */

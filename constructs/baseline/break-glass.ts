@@ -55,6 +55,9 @@ export interface BreakGlassProps {
 
 /** An administrator who does not come through Entra, only with MFA, for an hour at a time. */
 export class BreakGlass extends Construct {
+  /** The name that is used where none is given. */
+  static readonly defaultName = "BreakGlass";
+
   /** Name of the policy that keeps the user to MFA. */
   static mfaPolicyName(userName: string): string {
     return `${userName}-OnlyWithMfa`;
@@ -79,7 +82,7 @@ export class BreakGlass extends Construct {
     // From plain JavaScript it may be neither; that is reported above.
     const [name, resource] = access.role
       ? this.role(account, access.role)
-      : this.user(account, access.user?.name ?? "BreakGlass");
+      : this.user(account, access.user?.name ?? BreakGlass.defaultName);
     refuseUnless(
       /^(?!Svc-)[\w+=,.@-]{1,64}$/.test(name),
       this,
@@ -102,7 +105,7 @@ export class BreakGlass extends Construct {
 
   private role(
     account: AwsAccount,
-    { trustedPrincipals, name = "BreakGlass" }: { trustedPrincipals: readonly string[]; name?: string },
+    { trustedPrincipals, name = BreakGlass.defaultName }: { trustedPrincipals: readonly string[]; name?: string },
   ): [string, IamRole] {
     refuseUnless(
       trustedPrincipals.length > 0,

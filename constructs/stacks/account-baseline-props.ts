@@ -1,4 +1,3 @@
-import type { AccessAnalyzerOptions } from "../baseline/access-analyzer";
 import type { AccessKeyAgeProps } from "../baseline/access-key-age";
 import type { Contacts } from "../baseline/alternate-contacts";
 import type { BreakGlassAccess } from "../baseline/break-glass";
@@ -6,7 +5,7 @@ import type { OptInRegions } from "../baseline/opt-in-regions";
 import type { PasswordPolicyOptions } from "../baseline/password-policy";
 import type { ServiceAccountOptions } from "../baseline/service-account";
 import type { TrailOptions } from "../baseline/trail";
-import type { Partition } from "../clouds";
+import type { AccountDescription } from "./aws-account-props";
 import type { Organization } from "./organization-stack";
 
 /** What raises an alarm, and who hears it. */
@@ -25,24 +24,22 @@ export interface Alarms {
    * SAML; a region enabled. @default false
    */
   readonly federation?: boolean;
-  /**
-   * Name of the user of role import, for its use by anybody but Entra; the account file has it as `imported({ userName })`.
-   * @default - no such alarm; an account with `declared()` has no such user
-   */
-  readonly provisioningUser?: string;
   /** Access keys of 90 days and more, of any IAM user. @default - no such alarm */
   readonly accessKeyAge?: Pick<AccessKeyAgeProps, "config">;
 }
 
+/**
+ * What a baseline has to know of its account. Of `roles` it takes names, paths and boundaries, of `imported()` app roles the user whose
+ * key only Entra may use: with `alarms`, every other use raises one.
+ */
+export type BaselineAccount = Pick<AccountDescription, "accountName" | "accountId" | "partition" | "samlProviderName"> &
+  Partial<Pick<AccountDescription, "appRoles" | "roles">>;
+
 /** The baseline of one account. Everything is optional, and off unless it stands here. */
 export interface AccountBaselineProps {
   readonly organization: Organization;
-  /** Name of the account, in messages: `Account1`. */
-  readonly accountName: string;
-  /** 12 digits, as a string. */
-  readonly accountId: string;
-  /** @default "aws" */
-  readonly partition?: Partition;
+  /** The account, as its own file describes it; `{ accountName, accountId }` where no stack here federates it. */
+  readonly account: BaselineAccount;
   /**
    * Region where alarms arrive, and where the trail and its records are; one that is on already.
    * @default - the organization's first
@@ -73,7 +70,14 @@ export interface AccountBaselineProps {
   readonly contacts?: Contacts;
   /** The account's name in sign-in addresses. */
   readonly alias?: string;
-  readonly accessAnalyzer?: AccessAnalyzerOptions;
+  /** `{}` expects trust in the identity provider for every role of the account. */
+  readonly accessAnalyzer?: {
+    /**
+     * Names of the roles to expect instead, with their path if they have one (`teams/data/Analyst`): at most 20.
+     * @default - all of the account
+     */
+    readonly federatedRoles?: readonly string[];
+  };
   /** The permissions boundary that keeps long-lived keys to service accounts, for roles to name. @default false */
   readonly keysBoundary?: boolean;
   /** Central management of root access; in the organization's management account only. @default false */

@@ -19,11 +19,12 @@ import { ServiceAccount } from "../baseline/service-account";
 import { Trail } from "../baseline/trail";
 import { AccountWatch, type Watch } from "../baseline/watch";
 import { awsCloud } from "../clouds";
-import type { AccountBaselineProps, Alarms } from "./account-baseline-props";
+import type { AccountBaselineProps, Alarms, BaselineAccount } from "./account-baseline-props";
+import type { AccountRole } from "./aws-account-props";
 import { checkBaseline } from "./check-baseline";
 import { OrganizationStack } from "./organization-stack";
 
-export type { AccountBaselineProps, Alarms } from "./account-baseline-props";
+export type { AccountBaselineProps, Alarms, BaselineAccount } from "./account-baseline-props";
 
 /**
  * What an AWS account needs beside its federation: alarms, trail, break-glass, service accounts, settings. A state and owners of its own, so
@@ -46,7 +47,8 @@ export class AccountBaselineStack extends OrganizationStack {
     readonly props: AccountBaselineProps,
   ) {
     super(scope, id, props.organization, "baseline");
-    const { organization, partition = "aws", accountId, optInRegions = {}, alarms } = props;
+    const { organization, optInRegions = {}, alarms } = props;
+    const { partition = "aws", accountId, samlProviderName, roles = {} } = props.account;
     this.account = { partition, accountId };
     const { account } = this;
     this.regions = props.regions ?? [...awsCloud(partition).defaultRegions, ...enabled(optInRegions)];
@@ -59,7 +61,7 @@ export class AccountBaselineStack extends OrganizationStack {
       new Trail(this, "Trail", { ...props.trail, account, region: this.alarmRegion });
     }
     this.breakGlass = props.breakGlass && new BreakGlass(this, "Break glass", { account, access: props.breakGlass });
-    if (alarms) this.topic = this.raise(alarms, props.accountName, regions);
+    if (alarms) this.topic = this.raise(alarms, props.account, regions);
 
     this.serviceAccounts = new Map(
       Object.entries(props.serviceAccounts ?? {}).map(([name, options]) => [
@@ -77,7 +79,8 @@ export class AccountBaselineStack extends OrganizationStack {
     if (props.accessAnalyzer) {
       const after = regions.enabled;
       this.accessAnalyzer = new AccessAnalyzer(this, "Access analyzer", {
-        ...props.accessAnalyzer,
+        federatedRoles: props.accessAnalyzer.federatedRoles ?? Object.entries(roles).map(pathAndName),
+        samlProviderName,
         account,
         regions: this.regions,
         after,
@@ -89,8 +92,9 @@ export class AccountBaselineStack extends OrganizationStack {
   }
 
   /** Alarms: a rule for each, one topic, and what brings the events of the other regions here. */
-  private raise(alarms: Alarms, accountName: string, regions: AccountRegions): AlarmTopic {
+  private raise(alarms: Alarms, described: BaselineAccount, regions: AccountRegions): AlarmTopic {
     const { account, alarmRegion } = this;
+    const { accountName, appRoles } = described;
     const topic = new AlarmTopic(this, "Alarm topic", {
       account,
       region: alarmRegion,
@@ -101,7 +105,7 @@ export class AccountBaselineStack extends OrganizationStack {
     const watches: readonly Watch[] = [
       ...(alarms.rootUser ? rootUserWatches() : []),
       ...(alarms.federation ? federationWatches() : []),
-      ...(alarms.provisioningUser === undefined ? [] : [provisioningUserWatch(alarms.provisioningUser)]),
+      ...(appRoles?.owner === "imported" ? [provisioningUserWatch(appRoles.userName)] : []),
       ...(this.breakGlass ? [this.breakGlass.watch] : []),
       ...(keyAge ? [keyAge] : []),
     ];
@@ -148,3 +152,6 @@ export class AccountBaselineStack extends OrganizationStack {
 function enabled(regions: OptInRegions): string[] {
   return Object.entries(regions).flatMap(([name, state]) => (state === "enabled" ? [name] : []));
 }
+
+/** `teams/data/Analyst`, `Developer`. */
+const pathAndName = ([name, { path = "/" }]: [string, Pick<AccountRole, "path">]) => `${path}${name}`.slice(1);

@@ -80,3 +80,6 @@ export interface AwsAccountProps {
    */
   readonly incident?: Incident;
 }
+
+/** An account as its file describes it; its baseline takes the same. */
+export type AccountDescription = Omit<AwsAccountProps, "organization">;

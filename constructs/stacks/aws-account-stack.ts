@@ -33,7 +33,13 @@ import { checkIncident, closesApplication, INCIDENT_POLICY, incidentPolicy, tell
 import { OrganizationStack } from "./organization-stack";
 import { addOutputs } from "./outputs";
 
-export type { AccountRole, AwsAccountProps, OverlappingSet, OwnPolicies } from "./aws-account-props";
+export type {
+  AccountDescription,
+  AccountRole,
+  AwsAccountProps,
+  OverlappingSet,
+  OwnPolicies,
+} from "./aws-account-props";
 export type { Organization } from "./organization-stack";
 
 /** What stands behind one entry of `roles`, in both clouds. */

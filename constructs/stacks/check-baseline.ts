@@ -1,5 +1,7 @@
 import type { Construct } from "constructs";
 import type { AwsAccount } from "../aws/saml-provider";
+import { BreakGlass } from "../baseline/break-glass";
+import { KeysBoundary } from "../baseline/keys-boundary";
 import { refuseUnless, warnUnless } from "../check";
 import { awsCloud } from "../clouds";
 import type { AccountBaselineProps } from "./account-baseline-props";
@@ -13,20 +15,22 @@ interface WatchedAccount extends Construct {
 
 /** Reports what AWS would refuse of an account's baseline, and alarms that could never come. */
 export function checkBaseline(stack: WatchedAccount, props: AccountBaselineProps): void {
-  const { accountId, accountName, alarms, breakGlass, optInRegions = {}, serviceAccounts = {} } = props;
+  const { alarms, breakGlass, optInRegions = {}, serviceAccounts = {} } = props;
+  const { accountId, accountName, appRoles, roles } = props.account;
+  const importing = appRoles?.owner === "imported" ? appRoles.userName : undefined;
   const { partition } = stack.account;
   const { region: form, regionExample, defaultRegions, signInRegion } = awsCloud(partition);
   refuseUnless(
     typeof accountId === "string" && /^\d{12}$/.test(accountId),
     stack,
-    "accountId",
+    "account.accountId",
     accountId,
     "AWS takes 12 digits; write it as a string, so that leading zeros stay",
   );
   refuseUnless(
     /^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$/.test(accountName),
     stack,
-    "accountName",
+    "account.accountName",
     accountName,
     "messages take 1 to 64 letters, digits, spaces, '_', '.' and '-'; choose such a name",
   );
@@ -69,8 +73,8 @@ export function checkBaseline(stack: WatchedAccount, props: AccountBaselineProps
     stack.alarmRegion,
     "optInRegions is only about to enable it, and the AWS provider works there from its first call on; choose a region that is on, or take it out of optInRegions once it is",
   );
-  const { rootUser, federation, provisioningUser, accessKeyAge, runbook } = alarms ?? {};
-  const everywhere = Boolean(rootUser || federation || provisioningUser || breakGlass);
+  const { rootUser, federation, accessKeyAge, runbook } = alarms ?? {};
+  const everywhere = Boolean(rootUser || federation || (alarms && importing) || breakGlass);
   refuseUnless(
     !everywhere || signInRegion === undefined || stack.regions.includes(signInRegion),
     stack,
@@ -126,20 +130,30 @@ export function checkBaseline(stack: WatchedAccount, props: AccountBaselineProps
       "the message takes a web address without spaces, quotes and '<>'; correct it",
     );
   }
-  if (provisioningUser !== undefined) {
-    refuseUnless(
-      /^Svc-[\w+=,.@-]{1,60}$/.test(provisioningUser),
-      stack,
-      "alarms.provisioningUser",
-      provisioningUser,
-      "service accounts begin with 'Svc-'; copy imported({ userName }) of the account file, by default Svc-EntraRoleImport",
-    );
-    refuseUnless(
-      serviceAccounts[provisioningUser] === undefined,
-      stack,
-      "serviceAccounts",
-      provisioningUser,
-      "the account's own stack makes that user for role import; take it out here",
-    );
-  }
+  refuseUnless(
+    importing === undefined || serviceAccounts[importing] === undefined,
+    stack,
+    "serviceAccounts",
+    importing,
+    "the account's own stack makes that user for role import; take it out here",
+  );
+  // "They are not distinguished by case", and a path makes no difference: reference_iam-quotas, IAM name requirements.
+  const named = breakGlass?.role && (breakGlass.role.name ?? BreakGlass.defaultName);
+  refuseUnless(
+    named === undefined || !Object.keys(roles ?? {}).some((role) => role.toLowerCase() === named.toLowerCase()),
+    stack,
+    "breakGlass.role.name",
+    named,
+    "the account has a federated role of that name; choose another",
+  );
+  const boundary = KeysBoundary.arnOf(stack.account);
+  warnUnless(
+    !props.keysBoundary ||
+      roles === undefined ||
+      Object.values(roles).some(({ permissionsBoundary }) => permissionsBoundary === boundary),
+    stack,
+    "keysBoundary",
+    true,
+    `no role of the account carries it, so it binds nobody; once it is deployed, name ${boundary} as their permissionsBoundary`,
+  );
 }

@@ -6,7 +6,6 @@ import { hasId, refuseUnless } from "../check";
 import type { AccountBaselineStack } from "./account-baseline-stack";
 import type { AwsAccountStack, RoleAccess } from "./aws-account-stack";
 import { warnOfLongSessions } from "./check-account";
-import { checkBaselineWithAccount } from "./check-baseline-with-account";
 import { warnOfOrganizationSamples, warnOfSamples } from "./samples";
 import type { TenantStack } from "./tenant-stack";
 
@@ -57,9 +56,9 @@ export function checkTogether(stacks: readonly AwsAccountStack[], tenant?: Tenan
   warnOfOrganizationSamples(all);
 }
 
-/** The same for the baselines of accounts, and what one says of the other. */
-export function checkBaselines(baselines: readonly AccountBaselineStack[], accounts: readonly AwsAccountStack[]): void {
-  refuseEqual(baselines, "accountId", "one AWS account has one baseline; correct one of them", (stack) => [
+/** The same for the baselines of accounts. */
+export function checkBaselines(baselines: readonly AccountBaselineStack[]): void {
+  refuseEqual(baselines, "account.accountId", "one AWS account has one baseline; correct one of them", (stack) => [
     stack.account.accountId,
   ]);
   refuseEqual(
@@ -72,10 +71,6 @@ export function checkBaselines(baselines: readonly AccountBaselineStack[], accou
     node.findAll().flatMap((construct) => (construct instanceof LogBucket ? [construct.bucketName] : [])),
   );
   warnOfSamples(baselines);
-  for (const baseline of baselines) {
-    const entered = accounts.find((stack) => stack.account.accountId === baseline.account.accountId);
-    if (entered) checkBaselineWithAccount(baseline, entered);
-  }
 }
 
 function refuseSharedWithoutTenant(stacks: readonly AwsAccountStack[], tenant: TenantStack | undefined): void {

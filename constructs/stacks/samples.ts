@@ -22,6 +22,8 @@ const SAMPLES: readonly RegExp[] = [
 export function warnOfSamples(stacks: readonly (AwsAccountStack | AccountBaselineStack | TenantStack)[]): void {
   for (const stack of stacks) {
     const { organization: _, ...own } = { organization: undefined, ...stack.props };
+    // What else a baseline knows of its account stands in the account's file, and is named there.
+    if ("account" in own) own.account = { accountId: own.account.accountId, accountName: own.account.accountName };
     warn(stack, samples(own), "fill in your own");
   }
 }

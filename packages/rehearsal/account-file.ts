@@ -119,13 +119,29 @@ export class AccountFile {
   }
 }
 
-/** The options of `super(…, "<stack>", {…})`; the tenant's stand behind the organization. */
+/**
+ * The options of `super(…, "<stack>", {…})`, or the description in the same file that is spread into them (`{ organization, ...account2 }`); the
+ * tenant's stand behind the organization.
+ */
 function propsOf(node: ts.Node, stack: string): ts.ObjectLiteralExpression | undefined {
   if (!ts.isCallExpression(node) || node.expression.kind !== ts.SyntaxKind.SuperKeyword) return undefined;
   const [, id] = node.arguments;
   const options = node.arguments.at(-1);
   const its = id && ts.isStringLiteral(id) && id.text === stack;
-  return its && options && ts.isObjectLiteralExpression(options) ? options : undefined;
+  if (!its || !options || !ts.isObjectLiteralExpression(options)) return undefined;
+  const spread = options.properties.find(ts.isSpreadAssignment)?.expression.getText();
+  return spread === undefined ? options : describedAs(spread, node.getSourceFile());
+}
+
+/** The object of `const <name> = {…}`, with or without `satisfies`. */
+function describedAs(name: string, source: ts.SourceFile): ts.ObjectLiteralExpression | undefined {
+  for (const statement of source.statements.filter(ts.isVariableStatement)) {
+    for (const { name: declared, initializer } of statement.declarationList.declarations) {
+      const value = initializer && ts.isSatisfiesExpression(initializer) ? initializer.expression : initializer;
+      if (declared.getText() === name && value && ts.isObjectLiteralExpression(value)) return value;
+    }
+  }
+  return undefined;
 }
 
 /** The value of `organization`. */

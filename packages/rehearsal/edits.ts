@@ -22,9 +22,7 @@ export async function rehearseEdits(
     await steps.step(
       `${stack}: ${renamed.name}`,
       async () => {
-        const name = AccountFile.of(beside.project, stack).get("accountName");
-        const files = beside.stacks.filter((one) => AccountFile.of(beside.project, one).get("accountName") === name);
-        await follow(beside, files, renamed);
+        await follow(beside, [stack], renamed);
         const { changes } = await beside.plan(stack);
         const others = changes.filter(({ actions }) => actions.join() !== "update");
         ensure(changes.length > 0 && others.length === 0, "display names to be updated and nothing else", () =>

@@ -84,7 +84,8 @@ export const everyOption: RecipeStep = {
   name: "every option",
   change: (file) => {
     file.set(["alarms", "accessKeyAge"], "{ config: { keepDays: 400 } }");
-    file.set(["alarms", "provisioningUser"], '"Svc-EntraRoleImport"');
+    const account = file.get("account") ?? "";
+    file.set(["account"], `{ ...${account}, appRoles: imported({ accessKeys: { active: "k1" } }) }`).import("imported");
     file.set(["breakGlass"], '{ user: { name: "BreakGlass1" } }');
     file.set(["trail"], "{ keepDays: 400 }");
     file.set(["alias"], '"contoso-account2"');

@@ -29,7 +29,7 @@ export function copyAccountsAlone(project: string): void {
   const main = join(project, "main.ts");
   const replaced = [
     ["const tenant = new Tenant(app, organization);", "const tenant = undefined;"],
-    ["[tenant, ...entered, ...baseline]", "entered"],
+    ["[tenant, ...accountStacks, ...baselineStacks]", "accountStacks"],
     ["= [Account2Baseline]", "= []"],
   ].reduce(
     (text, [from = "", to = ""]) => {

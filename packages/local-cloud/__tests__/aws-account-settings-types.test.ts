@@ -192,6 +192,8 @@ describe("Access Analyzer", () => {
     await aws.deploy(one("eu-west-1"));
     aws.write(one(SECOND));
     expect((await aws.workspace.plan()).out).toContain(`"eu-west-1" -> "${SECOND}" # forces replacement`);
+    // An analyzer at another address is destroyed and made at the same time, and AWS takes one a region.
+    await aws.destroy();
     await aws.deploy(analyzers());
     await aws.account.accessAnalyzer.updateArchiveRule(SECOND, "account", {
       name: "expected",
