@@ -609,7 +609,7 @@ describe("npm run alarm", () => {
     [["--event", "nothing"], "there is no event nothing; there are root-sign-in"],
     [[], "--event is one of root-sign-in"],
     [["--event", "root-sign-in", "--region", "eu-west-1"], "root-sign-in is recorded in us-east-1, not in eu-west-1"],
-    [["--stack", "other", "--event", "x"], "there is no stack other; the project has empty, baseline"],
+    [["--stack", "other", "--event", "x"], "there is no stack other; the project has baseline, empty"],
     [["--stack", "empty", "--event", "x"], "empty has no rule of EventBridge: it raises no alarm"],
     [["--check", "--event", "CreateUser", "--region", "mars"], "takes no --event, --region"],
     [["--loud"], "Unknown option '--loud'"],
