@@ -73,7 +73,7 @@ describe("the check finds", () => {
   });
 });
 
-/** The local cloud and the rehearsal are lodgers: without packages/, what points there points nowhere, and everything else still has to hold. */
+/** The local cloud and the rehearsal are guests here: without packages/, what points there points nowhere, and everything else still has to hold. */
 const lodger = existsSync(join(root, "packages"));
 const pages = ["README.md", ...(lodger ? markdownIn("packages") : []), ...markdownIn("docs")];
 

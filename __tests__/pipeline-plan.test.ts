@@ -10,7 +10,7 @@ test.each<[Action[], string]>([
   [["forget"], "forget"],
   [["delete", "create"], "replace"],
   [["create", "delete"], "replace"],
-  // What has create_before_destroy and is not to be destroyed: made anew, and the old one is left standing.
+  // What has create_before_destroy and is not to be destroyed: replaced, and the old one is left standing.
   [["create", "forget"], "replace"],
 ])("%j is one word: %s", (actions, word) => {
   expect(verb(actions)).toBe(word);

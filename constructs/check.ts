@@ -42,7 +42,7 @@ export function refuseUnlessGuids(scope: IConstruct, prop: string, ids: readonly
 }
 
 /**
- * Options of which only one can count: together, one of them would be lost without a word. The types exclude them; this is for who
+ * Options of which only one can count: together, one of them would be lost silently. The types exclude them; this is for who
  * writes plain JavaScript.
  * @param options what can be written, in the order in which the message names it
  */

@@ -3,7 +3,7 @@ import { type Body, blocksOf, type StackJson, textsIn } from "./stack-json";
 
 /**
  * Actions in the policies of a stack that no published IAM action stands for, a line for each; nothing is good news. IAM takes a
- * policy with a misspelt action without a word, and grants nothing by it.
+ * policy with a misspelt action silently, and grants nothing by it.
  */
 export async function unknownActions(stack: StackJson): Promise<string[]> {
   const found = blocksOf(stack).map(async ({ address, type, body }) => {

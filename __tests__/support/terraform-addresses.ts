@@ -9,7 +9,7 @@ export function stateAddresses(json: StackJson): string[] {
 }
 
 /**
- * Those of the addresses before that a stack no longer has, and that Terraform would destroy without a word of ours: no `moved` block
+ * Those of the addresses before that a stack no longer has, and that Terraform would destroy silently of ours: no `moved` block
  * leads to a resource that is there, no `removed` block lets go of them, and no line under "State moves" in the changelog begins with them.
  */
 export function lostAddresses(before: readonly string[], json: StackJson, changelog: string): string[] {

@@ -47,11 +47,11 @@ export interface RolePermissions {
   readonly maxSessionDurationSec?: number;
   /**
    * Up to 1,000 characters; the console shows them.
-   * @default - says that the role is entered with Microsoft Entra ID
+   * @default - says that people enter with Microsoft Entra ID
    */
   readonly description?: string;
   /**
-   * Tags beside those that the AWS provider puts on everything.
+   * Tags in addition to those that the AWS provider puts on everything.
    * @default - none
    */
   readonly tags?: Readonly<Record<string, string>>;

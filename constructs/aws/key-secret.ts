@@ -7,7 +7,7 @@ import { refuseUnless } from "../check";
 import type { AccessKeys } from "./access-keys";
 
 /**
- * Where the active key of a service account is kept for the program that uses it, beside Terraform's state: AWS Secrets Manager, secret
+ * Where the active key of a service account is kept for the program that uses it, in addition to Terraform's state: AWS Secrets Manager, secret
  * `iam/<user name>`, a JSON object with `accessKeyId` and `secretAccessKey`. A program that reads it there needs no other copy, and a swap
  * in the ring is a new version of the secret. 0.40 USD a month (2026).
  *

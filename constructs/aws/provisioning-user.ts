@@ -17,7 +17,7 @@ export interface ProvisioningUserProps {
   readonly userName: string;
   readonly accessKeys: AccessKeyRing;
   /**
-   * A second place for the key, beside Entra and Terraform's state.
+   * A second place for the key, besides Entra and Terraform's state.
    * @default - none: Entra gets the key from this deploy, and nobody else needs it
    */
   readonly store?: KeyStore;
@@ -28,7 +28,7 @@ export interface ProvisioningUserProps {
  *
  * What is known of restricting its key: it is held to `iam:ListRoles`, which shows the names and trust policies of all roles. It is not held
  * to addresses by `aws:SourceIp`. Microsoft names the service tag AzureActiveDirectory for provisioning, but for SCIM applications only; the
- * addresses are those of every tenant, the list changes by the week, and one that is out of date stops role import without a word. Whether
+ * addresses are those of every tenant, the list changes by the week, and one that is out of date stops role import silently. Whether
  * role import comes from them nobody has published. Any other use of the key can raise an alarm instead: `alarms.provisioningUser` of the
  * account's baseline.
  * @see https://learn.microsoft.com/entra/identity/app-provisioning/use-scim-to-provision-users-and-groups#ip-ranges

@@ -2,7 +2,7 @@ import { AccountAlternateContact } from "@cdktf/provider-aws/lib/account-alterna
 import { Construct } from "constructs";
 import { refuseUnless, refuseUnlessEmail } from "../check";
 
-/** Whom AWS writes to or calls beside the root user's address. */
+/** Whom AWS writes to or calls besides the root user's address. */
 export interface Contact {
   /** At most 64 characters. */
   readonly name: string;

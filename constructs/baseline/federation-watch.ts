@@ -5,7 +5,7 @@ import { callMessage, signInMessage, VIA_CLOUDTRAIL, type Watch } from "./watch"
 const calls = (service: string, detail: Watch["pattern"]) => ({ source: [`aws.${service}`], detail });
 
 /**
- * Trust policies that let in somebody beside Entra, as text: a principal of AWS, everybody, a web identity. What trusts a service or SAML
+ * Trust policies that let in somebody other than Entra, as text: a principal of AWS, everybody, a web identity. What trusts a service or SAML
  * alone has none of these, and is what deploys make every day.
  */
 const TRUSTS_SOMEBODY_ELSE = ['*"AWS"*', '*"\\*"*', "*WebIdentity*"].map((wildcard) => ({ wildcard }));
@@ -23,12 +23,12 @@ const CREDENTIALS = new Set([
 ]);
 
 /**
- * Alarms on what could let people in beside Microsoft Entra ID: identity providers, trust policies, IAM users and their credentials, and
+ * Alarms on what could let people in by another way than Microsoft Entra ID: identity providers, trust policies, IAM users and their credentials, and
  * sign-ins that need none of the federation; and on a region that is enabled, where none of these would be seen.
  *
  * The deploy role is not left out. Its deploys change these things rarely, and whoever read the plan knows which alarms will come; an
  * exception would be silent for an attacker who has that very role. A new role rings only where its trust policy reads as if it let in
- * somebody beside Entra: who hides that, by escaping letters of the JSON, is left to Access Analyzer. Sign-ins by way of IAM Identity Center,
+ * somebody other than Entra: who hides that, by escaping letters of the JSON, is left to Access Analyzer. Sign-ins by way of IAM Identity Center,
  * or of a role that is switched to, need no SAML of this account: who works like that hears of each.
  */
 export function federationWatches(): readonly Watch[] {

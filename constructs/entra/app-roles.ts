@@ -67,7 +67,7 @@ export function imported(options: {
    */
   readonly unproven?: readonly UnprovenCondition[];
   /**
-   * `true`: the account is about to leave. `cdktf destroy` may take the assignments away, which are otherwise guarded against a bad read in
+   * `true`: the account is about to leave. `cdktf destroy` may take the assignments away, which are otherwise guarded against a failed read in
    * Entra; deploy it once before.
    * @default false
    */

@@ -7,7 +7,7 @@ import { hasId, refuseUnless, refuseUnlessGuids, warnUnless } from "../check";
 export interface ActivationRules {
   /**
    * Longest that an activation may last: 0.5 to 23.5 hours in steps of half an hour, or 24. An AWS session that begins in its last
-   * minute still runs for its own length: nothing in AWS hears of the deactivation.
+   * minute still runs for its own length: AWS does not learn of the deactivation.
    * @default 8
    */
   readonly maximumHours?: number;
@@ -58,7 +58,7 @@ export function eligible(
      */
     readonly groups?: readonly string[];
     /**
-     * The eligibility ends so many days after the deploy that made it, if nobody extends it in PIM. Then take the name out: once Entra
+     * The eligibility ends that many days after the deploy, unless somebody extends it in PIM. Then take the name out: once Entra
      * has forgotten the request, the next deploy gives the same eligibility again. Terraform cannot take away what has ended, nor give
      * it another number of days: let the state forget it first (README, "Just-in-time membership"). Another number makes every
      * eligibility anew.
@@ -129,7 +129,7 @@ export class JustInTimeMembership extends Construct {
           ? { requireMultifactorAuthentication: require === "mfa" }
           : { requiredConditionalAccessAuthenticationContext: require.authenticationContext }),
         requireApproval: approvers !== undefined,
-        // An approver without a type would be dropped without a word.
+        // An approver without a type would be dropped silently.
         approvalStage: approvers && {
           primaryApprover: [
             ...[...(approvers.users ?? [])].sort().map((objectId) => ({ objectId, type: "singleUser" })),
@@ -148,7 +148,7 @@ export class JustInTimeMembership extends Construct {
       groupId: this.groupId,
       principalId,
       assignmentType: "member",
-      // Never both: the duration would win without a word.
+      // Never both: the duration would win silently.
       ...(this.expiresAfterDays === undefined
         ? { permanentAssignment: true }
         : { duration: `P${this.expiresAfterDays}D` }),

@@ -59,14 +59,14 @@ export interface PolicySet extends MfaOptions {
    */
   readonly device?: "compliant" | "compliantOrHybridJoined";
   /**
-   * What a sign-in of these risk levels must show, at each one anew (ID Protection, Entra ID P2).
+   * What a sign-in of these risk levels must show, every time (ID Protection, Entra ID P2).
    * @default - the risk does not count
    * @see https://learn.microsoft.com/entra/id-protection/howto-identity-protection-configure-risk-policies
    */
   readonly signInRisk?: RiskRule;
   /**
    * What a person of these risk levels must show (ID Protection, Entra ID P2): more than `require` asks of everybody, since a factor
-   * that is still remembered counts; Entra asks for one anew only together with a password change. That it takes for all resources
+   * that is still remembered counts; Entra asks again only together with a password change. That it takes for all resources
    * only, see `allResources` of the tenant.
    * @default - the risk does not count
    */

@@ -12,7 +12,7 @@ export type GroupChoice =
       readonly name: string;
       /**
        * Keeps tenant-wide administrators of groups and users out of it. To or from `roleAssignable` is another group: its members and
-       * who is eligible are to be named anew. To or from an administrative unit the group stays, and whoever somebody put into it:
+       * who is eligible must be named again. To or from an administrative unit the group stays, and whoever somebody put into it:
        * look at its members. A Privileged Role Administrator moves it first, by hand; the deploy identity cannot.
        * @default - Groups Administrators, User Administrators and others manage its members
        */

@@ -94,7 +94,7 @@ export class RoleImport extends Construct {
     });
   }
 
-  /** The app role of a claim: assigned once Entra has imported it, and then guarded against a bad read. */
+  /** The app role of a claim: assigned once Entra has imported it, and then guarded against a failed read. */
   appRole(claim: string): AssignableAppRole {
     return {
       id: `\${${this.importedRef}["${claim}"]}`,
@@ -133,7 +133,7 @@ export class RoleImport extends Construct {
         : {
             postcondition: [
               {
-                // The gallery application always has msiam_access: no role at all is a bad read, not a fact to act on.
+                // The gallery application always has msiam_access: no role at all is a failed read, not a fact to act on.
                 condition: "${length(self.app_roles) > 0}",
                 errorMessage:
                   "Entra lists no app role for an application that exists. Nothing is planned on such an answer; try again in some minutes.",

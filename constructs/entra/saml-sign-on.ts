@@ -234,7 +234,7 @@ export class SamlSignOn extends Construct {
 
   private forgetRetired(retired: readonly string[]): void {
     if (retired.length === 0) return;
-    // One list a stack: a second override would replace the first without a word.
+    // One list a stack: a second override would replace the first silently.
     TerraformStack.of(this).addOverride(
       "removed",
       [...new Set(retired)].sort().map((name) => ({

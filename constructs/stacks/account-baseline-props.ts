@@ -20,7 +20,7 @@ export interface Alarms {
   /** Every sign-in of the root user, every call, and what it does in the console. @default false */
   readonly rootUser?: boolean;
   /**
-   * Changes of identity providers, trust policies, IAM users and their credentials; roles made for somebody beside Entra; sign-ins without
+   * Changes of identity providers, trust policies, IAM users and their credentials; roles made for somebody other than Entra; sign-ins without
    * SAML; a region enabled. @default false
    */
   readonly federation?: boolean;
@@ -66,7 +66,7 @@ export interface AccountBaselineProps {
   readonly serviceAccounts?: Readonly<Record<string, ServiceAccountOptions>>;
   /** Passwords of IAM users: `{}` is the CIS benchmark. */
   readonly passwordPolicy?: PasswordPolicyOptions;
-  /** Whom AWS writes to beside the root user's address. */
+  /** Whom AWS writes to besides the root user's address. */
   readonly contacts?: Contacts;
   /** The account's name in sign-in addresses. */
   readonly alias?: string;

@@ -27,7 +27,7 @@ import { OrganizationStack } from "./organization-stack";
 export type { AccountBaselineProps, Alarms, BaselineAccount } from "./account-baseline-props";
 
 /**
- * What an AWS account needs beside its federation: alarms, trail, break-glass, service accounts, settings. A state and owners of its own, so
+ * What an AWS account needs besides its federation: alarms, trail, break-glass, service accounts, settings. A state and owners of its own, so
  * that a deploy of the federation cannot silence its alarms; how far that holds: docs/permissions/README.md.
  */
 export class AccountBaselineStack extends OrganizationStack {

@@ -333,7 +333,7 @@ export class AwsAccountStack extends OrganizationStack {
     return found ?? { covers: "everyone" };
   }
 
-  /** The types exclude it; this is for who writes plain JavaScript, where the account's own options would be lost without a word. */
+  /** The types exclude it; this catches plain JavaScript, where the account's own options would be lost silently. */
   private checkSetAlone(chosen: OwnPolicies | OverlappingSet): void {
     const { set, overlap, ...own } = chosen;
     const beside = Object.entries(own).flatMap(([option, value]) => (value === undefined ? [] : [option]));

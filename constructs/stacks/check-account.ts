@@ -179,7 +179,7 @@ function checkEligible(stack: Construct, name: string, role: AccountRole, sessio
   warnOfLongSessions(stack, name, membership, { session, longest });
 }
 
-/** Sessions of a role that AWS lets run on after an activation has ended: nothing in AWS hears of its end. All in seconds. */
+/** Sessions of a role that AWS lets run on after an activation has ended: AWS does not learn of its end. All in seconds. */
 export function warnOfLongSessions(
   stack: Construct,
   name: string,

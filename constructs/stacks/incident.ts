@@ -9,7 +9,7 @@ import type { RoleSessionName } from "../claims";
  * ends with the review that takes it out. It reaches every federated role of the account, and no other: not the role that deploys,
  * not the break-glass role or user.
  *
- * It works on sessions that are already open, which Entra cannot end: disable the person in Entra as well, or they sign in anew. Everyone and
+ * It works on sessions that are already open, which Entra cannot end: disable the person in Entra as well, or they sign in again. Everyone and
  * all sessions together shut the whole way in: nobody signs in to the account's application either, until the line says otherwise.
  */
 export interface Incident {

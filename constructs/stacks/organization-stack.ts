@@ -31,7 +31,7 @@ export interface Organization {
   /** Where Entra writes before a signing certificate expires. */
   readonly notificationEmails: readonly string[];
   /**
-   * Regions whose sign-in endpoints people may use beside the default one; the first is where the AWS provider works.
+   * Regions whose sign-in endpoints people may use in addition to the default one; the first is where the AWS provider works.
    * An account can have its own.
    */
   readonly regions: readonly string[];
@@ -164,7 +164,7 @@ export abstract class OrganizationStack extends TerraformStack {
     return localAddress(this, element);
   }
 
-  /** Terraform would merge two blocks of one address without a word, and one of them would not exist. */
+  /** Terraform would merge two blocks of one address silently, and one of them would not exist. */
   private refuseEqualAddresses(): void {
     Aspects.of(this).add({
       visit: (node) => {

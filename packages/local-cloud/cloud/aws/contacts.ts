@@ -1,7 +1,7 @@
 import { ServiceError } from "../errors";
 import { type AccountContext, Service } from "./service";
 
-/** Whom AWS writes to beside the root user's address. */
+/** Whom AWS writes to besides the root user's address. */
 export interface AlternateContact {
   name: string;
   title: string;

@@ -41,7 +41,7 @@ export function ask(
   if (cloud.clock.now().getTime() >= ends) return { outcome: "deny", because: "the session has ended" };
   const account = cloud.account(session.accountId);
   const role = account.role(session.roleArn);
-  // A role that was made anew under the same name is another one, and knows nothing of the sessions of the old.
+  // A role that was replaced under the same name is another one, and knows nothing of the sessions of the old.
   if (!role || role.id !== session.userId.split(":")[0]) return { outcome: "deny", because: "the role is gone" };
   return account.roles.allows(role.name, {
     action,
