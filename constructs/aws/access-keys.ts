@@ -2,7 +2,7 @@ import { IamAccessKey } from "@cdktf/provider-aws/lib/iam-access-key";
 import type { IamUser } from "@cdktf/provider-aws/lib/iam-user";
 import type { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 
 /**
  * The access keys of a service account, by names of your choice. IAM allows two at a time, so a rotation takes three deploys:
@@ -46,19 +46,13 @@ export class AccessKeys {
     user: IamUser,
     { active, standby }: AccessKeyRing,
   ) {
-    refuseUnless(
+    check(scope, "accessKeys.standby", standby).must(
       active !== standby,
-      scope,
-      "accessKeys.standby",
-      standby,
       "active has the same name; name the other key",
     );
     const key = (name: string): IamAccessKey => {
-      refuseUnless(
-        /^[a-z][a-z0-9_]*$/.test(name),
-        scope,
-        "accessKeys",
-        name,
+      check(scope, "accessKeys", name).matches(
+        /^[a-z][a-z0-9_]*$/,
         "names are a lower-case letter, then letters, digits or '_'; rename it",
       );
       return new IamAccessKey(scope, name, {

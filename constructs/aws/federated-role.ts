@@ -5,7 +5,7 @@ import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy
 import { IamRolePolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-role-policy-attachments-exclusive";
 import { type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { refuseUnless, refuseUnlessOne } from "../check";
+import { check } from "../check";
 import { MAX_ROLE_CLAIM, roleClaim } from "../claims";
 import { isManagedPolicy, managedPolicyArn } from "./managed-policy";
 import { renewedWith } from "./renewed-with";
@@ -174,13 +174,11 @@ export class FederatedRole extends Construct {
     // A slash would cut the construct id in two.
     const named = [...aws, ...customer].map(([name, arn]): [string, string] => [name.replaceAll("/", "-"), arn]);
     const repeated = named.filter(([name], index) => named.findIndex(([first]) => first === name) < index);
-    refuseUnless(
-      repeated.length === 0,
+    check(
       this,
       "policies",
       repeated.map(([name]) => name),
-      "the role has another policy of that name; remove one",
-    );
+    ).must(repeated.length === 0, "the role has another policy of that name; remove one");
     return [...new Map(named)];
   }
 
@@ -188,61 +186,37 @@ export class FederatedRole extends Construct {
     const { trustPolicyCharacters = 2048, managedPoliciesPerRole = 10 } = props.quotas ?? {};
     const attached = [...(props.policies ?? []), ...(props.customerPolicies ?? [])];
     const sec = this.maxSessionDurationSec;
-    refuseUnless(
-      /^[\w+=,.@-]{1,64}$/.test(roleName),
-      this,
-      "role name",
-      roleName,
+    check(this, "role name", roleName).matches(
+      /^[\w+=,.@-]{1,64}$/,
       "IAM takes 1 to 64 of A-Z a-z 0-9 _ + = , . @ -; choose such a name",
     );
-    refuseUnless(
+    check(this, "path", path).must(
       path === "/" || /^\/([\w+=,.@-]+\/)+$/.test(path),
-      this,
-      "path",
-      path,
       "IAM takes '/' or words between slashes, first and last a slash; write it like '/teams/data/'",
     );
-    refuseUnless(
+    check(this, "length of role ARN + ',' + provider ARN", this.claim.length).must(
       this.claim.length <= MAX_ROLE_CLAIM,
-      this,
-      "length of role ARN + ',' + provider ARN",
-      this.claim.length,
       `Entra takes ${MAX_ROLE_CLAIM} characters; shorten the role name, its path or samlProviderName`,
     );
-    refuseUnless(
+    check(this, "maxSessionDurationSec", sec).must(
       Number.isInteger(sec) && sec >= MAX_SESSION_DURATION.shortest && sec <= MAX_SESSION_DURATION.longest,
-      this,
-      "maxSessionDurationSec",
-      sec,
       "IAM takes 3600 (1 h) to 43200 (12 h); choose a number of seconds between them",
     );
-    refuseUnless(
+    check(this, "trust policy length", trust.length).must(
       trust.length <= trustPolicyCharacters,
-      this,
-      "trust policy length",
-      trust.length,
       `this account's quota is ${trustPolicyCharacters} characters; use fewer regions, or have AWS raise the quota and set quotas.trustPolicyCharacters`,
     );
-    refuseUnless(
+    check(this, "number of managed policies", attached.length).must(
       attached.length <= managedPoliciesPerRole,
-      this,
-      "number of managed policies",
-      attached.length,
       `this account's quota is ${managedPoliciesPerRole} for a role; merge some, or have AWS raise the quota and set quotas.managedPoliciesPerRole`,
     );
-    refuseUnless(
+    check(this, "description length", (props.description ?? "").length).must(
       (props.description ?? "").length <= 1000,
-      this,
-      "description length",
-      (props.description ?? "").length,
       "IAM takes up to 1000 characters; shorten it",
     );
     for (const [index, policy] of (props.policies ?? []).entries()) {
-      refuseUnless(
+      check(this, `policies[${index}]`, policy).must(
         isManagedPolicy(policy),
-        this,
-        `policies[${index}]`,
-        policy,
         "IAM takes the ARN of a managed policy, or the short name of an AWS one; copy it from IAM > Policies",
       );
     }
@@ -250,11 +224,8 @@ export class FederatedRole extends Construct {
       for (const [index, statement] of [Statement].flat().entries()) this.checkStatement(name, index, statement);
     }
     if (props.permissionsBoundary !== undefined) {
-      refuseUnless(
-        /^arn:[a-z-]+:iam::(aws|\d{12}):policy\/.+$/.test(props.permissionsBoundary),
-        this,
-        "permissionsBoundary",
-        props.permissionsBoundary,
+      check(this, "permissionsBoundary", props.permissionsBoundary).matches(
+        /^arn:[a-z-]+:iam::(aws|\d{12}):policy\/.+$/,
         "IAM takes the ARN of a managed policy; copy it from IAM > Policies",
       );
     }
@@ -266,13 +237,7 @@ export class FederatedRole extends Construct {
       ["Action", "NotAction"],
       ["Resource", "NotResource"],
     ]) {
-      refuseUnlessOne(
-        this,
-        `inlinePolicies.${policy}.Statement[${index}]`,
-        statement,
-        pair,
-        "IAM takes one of the two",
-      );
+      check(this, `inlinePolicies.${policy}.Statement[${index}]`, statement).hasOneOf(pair, "IAM takes one of the two");
     }
   }
 }

@@ -3,7 +3,7 @@ import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-sec
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
 import { Fn, TerraformStack } from "cdktf";
 import type { Construct, IConstruct } from "constructs";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 import type { AccessKeys } from "./access-keys";
 
 /**
@@ -21,28 +21,19 @@ export type KeyStore = "secretsManager" | { readonly kmsKey: string };
 export function storeActiveKey(scope: Construct, keys: AccessKeys, store: KeyStore): SecretsmanagerSecret {
   const kmsKeyId = store === "secretsManager" ? undefined : store.kmsKey;
   // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
-  refuseUnless(
-    /^[\w/+=.@-]+$/.test(keys.userName),
-    scope,
-    "store",
-    keys.userName,
+  check(scope, "store", keys.userName).matches(
+    /^[\w/+=.@-]+$/,
     "a secret takes letters, digits and '/_+=.@-' in its name; choose a user name without ','",
   );
   if (kmsKeyId !== undefined) {
-    refuseUnless(
-      /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/.+$/.test(kmsKeyId),
-      scope,
-      "store.kmsKey",
-      kmsKeyId,
+    check(scope, "store.kmsKey", kmsKeyId).matches(
+      /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/.+$/,
       "Secrets Manager takes the ARN of a key here; copy it from KMS > Customer managed keys",
     );
     const region = TerraformStack.of(scope).node.children.find(isAwsProvider)?.region;
     const keyRegion = kmsKeyId.split(":")[3];
-    refuseUnless(
+    check(scope, "store.kmsKey", kmsKeyId).must(
       region === undefined || keyRegion === region,
-      scope,
-      "store.kmsKey",
-      kmsKeyId,
       `the secret is in ${region}, and only a key of that region encrypts it; name one, or its replica there`,
     );
   }

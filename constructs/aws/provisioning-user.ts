@@ -6,7 +6,7 @@ import { IamUserPolicyAttachment } from "@cdktf/provider-aws/lib/iam-user-policy
 import { IamUserPolicyAttachmentsExclusive } from "@cdktf/provider-aws/lib/iam-user-policy-attachments-exclusive";
 import type { TerraformResourceLifecycle } from "cdktf";
 import { Construct } from "constructs";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 import { writesHcl } from "../hcl";
 import { type AccessKeyRing, AccessKeys } from "./access-keys";
 import { type KeyStore, storeActiveKey } from "./key-secret";
@@ -43,11 +43,8 @@ export class ProvisioningUser extends Construct {
 
   constructor(scope: Construct, id: string, props: ProvisioningUserProps) {
     super(scope, id);
-    refuseUnless(
-      /^Svc-[\w+=,.@-]{1,60}$/.test(props.userName),
-      this,
-      "userName",
-      props.userName,
+    check(this, "userName", props.userName).matches(
+      /^Svc-[\w+=,.@-]{1,60}$/,
       "service accounts begin with 'Svc-', and IAM takes up to 64 of A-Z a-z 0-9 _ + = , . @ -; choose such a name",
     );
     this.resource = new IamUser(this, "Resource", {

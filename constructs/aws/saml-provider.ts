@@ -1,7 +1,7 @@
 import { IamSamlProvider } from "@cdktf/provider-aws/lib/iam-saml-provider";
 import { type Precondition, Token } from "cdktf";
 import { Construct, type IConstruct } from "constructs";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 import type { Partition } from "../clouds";
 
 /** Where in AWS something is made: ARNs are computed from it, so that Entra never waits for AWS. */
@@ -50,11 +50,8 @@ export class SamlProvider extends Construct implements ISamlProvider {
   /** An identity provider that somebody else makes and keeps, by its ARN: roles trust it, and nothing here changes it. */
   static fromArn(scope: Construct, id: string, arn: string): ISamlProvider {
     const existing = Object.assign(new Construct(scope, id), { arn });
-    refuseUnless(
-      /^arn:[a-z-]+:iam::\d{12}:saml-provider\/[A-Za-z0-9._-]{1,128}$/.test(arn),
-      existing,
-      "arn",
-      arn,
+    check(existing, "arn", arn).matches(
+      /^arn:[a-z-]+:iam::\d{12}:saml-provider\/[A-Za-z0-9._-]{1,128}$/,
       "IAM has ARNs like arn:aws:iam::123456789012:saml-provider/Name; copy it from IAM > Identity providers",
     );
     return existing;
@@ -63,20 +60,14 @@ export class SamlProvider extends Construct implements ISamlProvider {
   constructor(scope: Construct, id: string, props: SamlProviderProps) {
     super(scope, id);
     const name = props.name ?? SamlProvider.defaultName;
-    refuseUnless(
-      /^[A-Za-z0-9._-]{1,128}$/.test(name),
-      this,
-      "samlProviderName",
-      name,
+    check(this, "samlProviderName", name).matches(
+      /^[A-Za-z0-9._-]{1,128}$/,
       "IAM takes 1 to 128 letters, digits, '.', '_' and '-'; choose such a name",
     );
     // A document with tokens has its length only after apply; the certificate alone then brings it over 1,000.
     const known = !Token.isUnresolved(props.metadata);
-    refuseUnless(
+    check(this, "metadata length", props.metadata.length).must(
       !known || (props.metadata.length >= 1_000 && props.metadata.length <= 10_000_000),
-      this,
-      "metadata length",
-      props.metadata.length,
       "IAM takes 1,000 to 10,000,000 characters; pass the whole federation metadata document",
     );
     this.arn = SamlProvider.arnOf(props.account, name);

@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import { roleArn } from "../aws/federated-role";
 import { renewedWith } from "../aws/renewed-with";
 import { type AwsAccount, SamlProvider } from "../aws/saml-provider";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 
 /** What Access Analyzer is told to expect. */
 export interface AccessAnalyzerOptions {
@@ -47,19 +47,13 @@ export class AccessAnalyzer extends Construct {
   constructor(scope: Construct, id: string, props: AccessAnalyzerProps) {
     super(scope, id);
     const { account, federatedRoles, samlProviderName } = props;
-    refuseUnless(
+    check(this, "accessAnalyzer.federatedRoles", federatedRoles).must(
       federatedRoles.length > 0,
-      this,
-      "accessAnalyzer.federatedRoles",
-      federatedRoles,
       "there would be nothing to expect; name the roles of the account file",
     );
     // https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_Criterion.html
-    refuseUnless(
+    check(this, "number of accessAnalyzer.federatedRoles", federatedRoles.length).must(
       federatedRoles.length <= 20,
-      this,
-      "number of accessAnalyzer.federatedRoles",
-      federatedRoles.length,
       "an archive rule takes 20 values; name those that most people enter with",
     );
     this.expected = [...federatedRoles].sort().map((name) => arnOf(account, name));

@@ -1,6 +1,6 @@
 import { IamAccountAlias } from "@cdktf/provider-aws/lib/iam-account-alias";
 import { Construct } from "constructs";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 
 /**
  * The name in place of the account id in sign-in addresses of IAM users; unique in all of AWS, and public.
@@ -12,11 +12,8 @@ export class AccountAlias extends Construct {
 
   constructor(scope: Construct, id: string, alias: string) {
     super(scope, id);
-    refuseUnless(
+    check(this, "alias", alias).must(
       /^[a-z0-9](?!.*--)[a-z0-9-]{1,61}[a-z0-9]$/.test(alias) && !/^\d{12}$/.test(alias),
-      this,
-      "alias",
-      alias,
       "IAM takes 3 to 63 lower-case letters, digits and single '-', first and last none, and no 12 digits alone; choose such a name",
     );
     this.resource = new IamAccountAlias(this, "Resource", { accountAlias: alias });

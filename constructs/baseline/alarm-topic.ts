@@ -6,7 +6,7 @@ import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { AwsAccount } from "../aws/saml-provider";
 import { policyText } from "../aws/trust-policy";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 import { EncryptionKey } from "./encryption-key";
 
 export interface AlarmTopicProps {
@@ -73,26 +73,17 @@ export class AlarmTopic extends Construct {
   }
 
   private subscribe(subscribers: readonly string[]): ReadonlyMap<string, SnsTopicSubscription> {
-    refuseUnless(
+    check(this, "alarms.subscribers", subscribers).must(
       subscribers.length > 0,
-      this,
-      "alarms.subscribers",
-      subscribers,
       "an alarm that nobody hears is none; name an e-mail address or an https:// address",
     );
     subscribers.forEach((subscriber, index) => {
-      refuseUnless(
+      check(this, `alarms.subscribers[${index}]`, subscriber).must(
         /^https:\/\/\S+$/.test(subscriber) || /^[^\s@:/]+@[^\s@.]+(\.[^\s@.]+)+$/.test(subscriber),
-        this,
-        `alarms.subscribers[${index}]`,
-        subscriber,
         "SNS mails to name@domain and posts to https:// addresses; correct it",
       );
-      refuseUnless(
+      check(this, `alarms.subscribers[${index}]`, subscriber).must(
         subscribers.indexOf(subscriber) === index,
-        this,
-        `alarms.subscribers[${index}]`,
-        subscriber,
         "it stands there twice; remove one",
       );
     });

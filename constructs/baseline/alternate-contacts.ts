@@ -1,6 +1,6 @@
 import { AccountAlternateContact } from "@cdktf/provider-aws/lib/account-alternate-contact";
 import { Construct } from "constructs";
-import { refuseUnless, refuseUnlessEmail } from "../check";
+import { check } from "../check";
 
 /** Whom AWS writes to or calls besides the root user's address. */
 export interface Contact {
@@ -34,20 +34,14 @@ export class AlternateContacts extends Construct {
         ["name", name, 64],
         ["title", title, 50],
       ] as const) {
-        refuseUnless(
+        check(this, `contacts.${kind}.${property}`, value).must(
           value.length >= 1 && value.length <= most,
-          this,
-          `contacts.${kind}.${property}`,
-          value,
           `AWS takes 1 to ${most} characters; write who it is within them`,
         );
       }
-      refuseUnlessEmail(this, `contacts.${kind}.emailAddress`, emailAddress);
-      refuseUnless(
-        /^[\d\s()+-]{1,25}$/.test(phoneNumber),
-        this,
-        `contacts.${kind}.phoneNumber`,
-        phoneNumber,
+      check(this, `contacts.${kind}.emailAddress`, emailAddress).isEmail();
+      check(this, `contacts.${kind}.phoneNumber`, phoneNumber).matches(
+        /^[\d\s()+-]{1,25}$/,
         "AWS takes up to 25 digits, spaces, '+', '-', '(' and ')'; write it like +1 206 555 0100",
       );
       const alternateContactType = kind.toUpperCase();

@@ -13,7 +13,7 @@ import { managedPolicyArn } from "../aws/managed-policy";
 import { renewedWith } from "../aws/renewed-with";
 import type { AwsAccount } from "../aws/saml-provider";
 import { type PolicyDocument, policyText } from "../aws/trust-policy";
-import { refuseUnless, refuseUnlessOne } from "../check";
+import { check } from "../check";
 import { callMessage, type EventPattern, VIA_CLOUDTRAIL, type Watch } from "./watch";
 
 /**
@@ -72,10 +72,7 @@ export class BreakGlass extends Construct {
 
   constructor(scope: Construct, id: string, { account, access }: BreakGlassProps) {
     super(scope, id);
-    refuseUnlessOne(
-      this,
-      "breakGlass",
-      access,
+    check(this, "breakGlass", access).hasOneOf(
       ["role", "user"],
       "an account has one way in, and the other would be lost",
     );
@@ -83,11 +80,8 @@ export class BreakGlass extends Construct {
     const [name, resource] = access.role
       ? this.role(account, access.role)
       : this.user(account, access.user?.name ?? BreakGlass.defaultName);
-    refuseUnless(
-      /^(?!Svc-)[\w+=,.@-]{1,64}$/.test(name),
-      this,
-      "breakGlass name",
-      name,
+    check(this, "breakGlass name", name).matches(
+      /^(?!Svc-)[\w+=,.@-]{1,64}$/,
       "IAM takes 1 to 64 of A-Z a-z 0-9 _ + = , . @ -, and 'Svc-' is for service accounts; choose such a name",
     );
     this.resource = resource;
@@ -107,27 +101,18 @@ export class BreakGlass extends Construct {
     account: AwsAccount,
     { trustedPrincipals, name = BreakGlass.defaultName }: { trustedPrincipals: readonly string[]; name?: string },
   ): [string, IamRole] {
-    refuseUnless(
+    check(this, "breakGlass.role.trustedPrincipals", trustedPrincipals).must(
       trustedPrincipals.length > 0,
-      this,
-      "breakGlass.role.trustedPrincipals",
-      trustedPrincipals,
       "nobody could enter with it; name the IAM users of the security account",
     );
     trustedPrincipals.forEach((principal, index) => {
       const [, partition] = /^arn:([a-z-]+):iam::\d{12}:user\/[\w+=,.@/-]+$/.exec(principal) ?? [];
-      refuseUnless(
+      check(this, `breakGlass.role.trustedPrincipals[${index}]`, principal).must(
         partition !== undefined,
-        this,
-        `breakGlass.role.trustedPrincipals[${index}]`,
-        principal,
         "only an IAM user can show MFA here, and an account lets in whom it likes; name IAM users by ARN",
       );
-      refuseUnless(
+      check(this, `breakGlass.role.trustedPrincipals[${index}]`, principal).must(
         partition === undefined || partition === account.partition,
-        this,
-        `breakGlass.role.trustedPrincipals[${index}]`,
-        principal,
         `an account of partition ${account.partition} trusts its own partition alone; name users of an account there`,
       );
     });

@@ -6,7 +6,7 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
 import { type PolicyStatement, policyText } from "../aws/trust-policy";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 import type { Partition } from "../clouds";
 
 /** Where a service keeps what it records. */
@@ -110,19 +110,13 @@ export class LogBucket extends Construct {
   }
 
   private check({ bucketName, keepDays }: LogBucketProps): void {
-    refuseUnless(
-      /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucketName),
-      this,
-      "bucketName",
-      bucketName,
+    check(this, "bucketName", bucketName).matches(
+      /^(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
       "S3 takes 3 to 63 lower-case letters, digits, single '.' and '-', first and last a letter or digit; choose such a name",
     );
     if (keepDays === undefined) return;
-    refuseUnless(
+    check(this, "keepDays", keepDays).must(
       Number.isInteger(keepDays) && keepDays >= 1,
-      this,
-      "keepDays",
-      keepDays,
       "S3 takes a whole number of days from 1; leave it out to keep everything",
     );
   }

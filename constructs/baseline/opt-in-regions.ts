@@ -1,6 +1,6 @@
 import { AccountRegion } from "@cdktf/provider-aws/lib/account-region";
 import { Construct } from "constructs";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 import { awsCloud, type Partition } from "../clouds";
 
 /** Regions that an account can enable or disable, by name: those that came after 20 March 2019. */
@@ -21,18 +21,12 @@ export class AccountRegions extends Construct {
     super(scope, id);
     const { defaultRegions, region: form, regionExample } = awsCloud(partition);
     const made = Object.entries(regions).map(([regionName, state]): [string, AccountRegion] => {
-      refuseUnless(
-        form.test(regionName),
-        this,
-        "optInRegions",
-        regionName,
+      check(this, "optInRegions", regionName).matches(
+        form,
         `partition ${partition} has regions like ${regionExample}; choose one of its own`,
       );
-      refuseUnless(
+      check(this, "optInRegions", regionName).must(
         !defaultRegions.includes(regionName),
-        this,
-        "optInRegions",
-        regionName,
         "AWS has it enabled in every account and refuses to change that; leave it out, and close it with a service control policy",
       );
       return [regionName, new AccountRegion(this, regionName, { regionName, enabled: state === "enabled" })];

@@ -1,6 +1,6 @@
 import { IamAccountPasswordPolicy } from "@cdktf/provider-aws/lib/iam-account-password-policy";
 import { Construct } from "constructs";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 
 /** Passwords of the account's IAM users. People who enter with Entra have none here. */
 export interface PasswordPolicyOptions {
@@ -48,11 +48,8 @@ export class PasswordPolicy extends Construct {
   }
 
   private check(prop: string, value: number, least: number, most: number): void {
-    refuseUnless(
+    check(this, `passwordPolicy.${prop}`, value).must(
       Number.isInteger(value) && value >= least && value <= most,
-      this,
-      `passwordPolicy.${prop}`,
-      value,
       `IAM takes ${least} to ${most}; choose a whole number between them`,
     );
   }

@@ -7,7 +7,7 @@ import { type AccessKeyRing, AccessKeys } from "../aws/access-keys";
 import { type KeyStore, storeActiveKey } from "../aws/key-secret";
 import { isManagedPolicy, managedPolicyArn } from "../aws/managed-policy";
 import type { AwsAccount } from "../aws/saml-provider";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 
 /** A program that must have an access key, because it can neither assume a role nor federate (OIDC, IAM Roles Anywhere). */
 export interface ServiceAccountOptions {
@@ -41,11 +41,8 @@ export class ServiceAccount extends Construct {
 
   constructor(scope: Construct, userName: string, props: ServiceAccountProps) {
     super(scope, userName);
-    refuseUnless(
-      /^Svc-[\w+=,.@-]{1,60}$/.test(userName),
-      this,
-      "serviceAccounts",
-      userName,
+    check(this, "serviceAccounts", userName).matches(
+      /^Svc-[\w+=,.@-]{1,60}$/,
       "service accounts begin with 'Svc-', and IAM takes up to 64 of A-Z a-z 0-9 _ + = , . @ -; choose such a name",
     );
     this.resource = new IamUser(this, "Resource", {
@@ -69,20 +66,14 @@ export class ServiceAccount extends Construct {
 
   private attach({ account, policies }: ServiceAccountProps): IamUserPolicyAttachment[] {
     policies.forEach((policy, index) => {
-      refuseUnless(
+      check(this, `policies[${index}]`, policy).must(
         isManagedPolicy(policy),
-        this,
-        `policies[${index}]`,
-        policy,
         "IAM takes the ARN of a managed policy, or the short name of an AWS one; copy it from IAM > Policies",
       );
     });
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-    refuseUnless(
+    check(this, "number of managed policies", policies.length).must(
       policies.length <= 10,
-      this,
-      "number of managed policies",
-      policies.length,
       "IAM takes 10 for a user; merge some",
     );
     return [...new Set(policies)].map(

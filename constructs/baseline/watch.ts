@@ -2,7 +2,7 @@ import { CloudwatchEventRule } from "@cdktf/provider-aws/lib/cloudwatch-event-ru
 import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-target";
 import { Construct } from "constructs";
 import { renewedWith } from "../aws/renewed-with";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 import type { AlarmTopic } from "./alarm-topic";
 
 /** An event pattern of EventBridge. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */
@@ -72,11 +72,8 @@ const PATTERN_CHARACTERS = 2048;
 /** The pattern as text, checked for what EventBridge takes. */
 export function patternText(scope: Construct, pattern: EventPattern): string {
   const text = JSON.stringify(pattern);
-  refuseUnless(
+  check(scope, "event pattern length", text.length).must(
     text.length <= PATTERN_CHARACTERS,
-    scope,
-    "event pattern length",
-    text.length,
     `EventBridge takes ${PATTERN_CHARACTERS} characters; watch for less, or under shorter names`,
   );
   return text;

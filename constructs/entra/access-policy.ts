@@ -5,7 +5,7 @@ import {
 } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import { Token } from "cdktf";
 import { Construct } from "constructs";
-import { hasId, isGuid, refuseUnless, refuseUnlessGuids, refuseUnlessOne } from "../check";
+import { check, hasId } from "../check";
 import type { IEnterpriseApp } from "./enterprise-app";
 import { policySetRule } from "./policy-set-attribute";
 
@@ -148,15 +148,12 @@ export class AccessPolicy extends Construct {
       grantControls: this.grant(props),
       sessionControls: props.session,
     });
-    refuseUnless(
+    check(this, "breakGlass", []).must(
       users.length + groups.length > 0,
-      this,
-      "breakGlass",
-      [],
       "a policy without an exclusion can lock everybody out; name the emergency access accounts in organization.ts",
     );
-    refuseUnlessGuids(this, "breakGlass.users", users, "the emergency access account");
-    refuseUnlessGuids(this, "breakGlass.groups", groups, "the emergency access group");
+    check(this, "breakGlass.users", users).areGuids("the emergency access account");
+    check(this, "breakGlass.groups", groups).areGuids("the emergency access group");
     // The bindings are of azuread 3.7.0, which had no filter.
     if (shared !== undefined) {
       this.resource.addOverride("conditions.applications.filter", { mode: "include", rule: policySetRule(shared) });
@@ -176,13 +173,7 @@ export class AccessPolicy extends Construct {
 
   private strength(required: Exclude<MfaControl, "mfa">, prop: string): string {
     if (typeof required === "string") return STRENGTHS[required];
-    refuseUnless(
-      isGuid(required.strength),
-      this,
-      `${prop}.strength`,
-      required.strength,
-      "Entra takes a GUID; copy the ID of the authentication strength",
-    );
+    check(this, `${prop}.strength`, required.strength).isGuid("the ID of the authentication strength");
     return required.strength;
   }
 }
@@ -227,14 +218,11 @@ export function checkFrequency(scope: Construct, prop: string, frequency: SignIn
   if (frequency === undefined || frequency === "everyTime") return;
   const units = Object.entries(frequency).filter(([, value]) => value !== undefined);
   if (units.length > 1) {
-    refuseUnlessOne(scope, prop, frequency, ["hours", "days"], "Entra takes one unit, and the other would be lost");
+    check(scope, prop, frequency).hasOneOf(["hours", "days"], "Entra takes one unit, and the other would be lost");
   }
   const [unit, value] = units[0] ?? [];
-  refuseUnless(
+  check(scope, `${prop}.${unit}`, value).must(
     (unit === "hours" || unit === "days") && Number.isInteger(value) && Number(value) >= 1,
-    scope,
-    `${prop}.${unit}`,
-    value,
     "Entra takes whole hours or days from 1; choose such a number, or 'everyTime'",
   );
 }

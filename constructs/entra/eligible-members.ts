@@ -1,7 +1,7 @@
 import { GroupRoleManagementPolicy } from "@cdktf/provider-azuread/lib/group-role-management-policy";
 import { PrivilegedAccessGroupEligibilitySchedule } from "@cdktf/provider-azuread/lib/privileged-access-group-eligibility-schedule";
 import { Construct } from "constructs";
-import { hasId, refuseUnless, refuseUnlessGuids, warnUnless } from "../check";
+import { check, hasId } from "../check";
 
 /** What a person must do to activate a membership; the settings of Entra's page "Role settings - Member". */
 export interface ActivationRules {
@@ -165,83 +165,59 @@ export class JustInTimeMembership extends Construct {
   }
 
   private checkMembers({ users, groups, expiresAfterDays }: EligibleMembers): void {
-    refuseUnlessGuids(this, "membership.users", users, "the person");
-    refuseUnlessGuids(this, "membership.groups", groups, "the group");
+    check(this, "membership.users", users).areGuids("the person");
+    check(this, "membership.groups", groups).areGuids("the group");
     this.refuseRepeated("membership", [...users, ...groups]);
-    refuseUnless(
+    check(this, "membership.groups", this.groupId).must(
       !hasId(groups, this.groupId),
-      this,
-      "membership.groups",
-      this.groupId,
       "a group cannot be eligible for itself; name the group that its people come from",
     );
-    refuseUnless(
+    check(this, "membership.expiresAfterDays", expiresAfterDays).must(
       expiresAfterDays === undefined || DAYS.includes(expiresAfterDays),
-      this,
-      "membership.expiresAfterDays",
-      expiresAfterDays,
       `Entra takes ${DAYS.join(", ")}; choose one, or leave it out for an eligibility without an end`,
     );
   }
 
   private checkActivation({ users, activation }: EligibleMembers): void {
     const { maximumHours = DEFAULT_HOURS, require = "mfa", justification = true, ticket = false } = activation;
-    refuseUnless(
+    check(this, "activation.maximumHours", maximumHours).must(
       areActivationHours(maximumHours),
-      this,
-      "activation.maximumHours",
-      maximumHours,
       "Entra takes 0.5 to 24 in steps of 0.5; choose one of them",
     );
     if (typeof require !== "string") {
-      refuseUnless(
-        /^c[1-9]\d?$/.test(require.authenticationContext),
-        this,
-        "activation.require.authenticationContext",
-        require.authenticationContext,
+      check(this, "activation.require.authenticationContext", require.authenticationContext).matches(
+        /^c[1-9]\d?$/,
         "Entra takes c1 to c99; copy the ID from Conditional Access > Authentication contexts",
       );
     }
-    refuseUnless(
+    check(this, "activation.justification", justification).must(
       require === "mfa" || justification || ticket,
-      this,
-      "activation.justification",
-      justification,
       "the provider then leaves Entra's own settings in force unseen; ask for 'mfa', a justification or a ticket",
     );
     if (!activation.approvers) return;
     const { users: approving = [], groups: approvingGroups = [] } = activation.approvers;
-    refuseUnless(
+    check(this, "activation.approvers", []).must(
       approving.length + approvingGroups.length > 0,
-      this,
-      "activation.approvers",
-      [],
       "Entra takes an approval with at least one approver; name two or more, or leave approvers out",
     );
-    refuseUnlessGuids(this, "activation.approvers.users", approving, "the approver");
-    refuseUnlessGuids(this, "activation.approvers.groups", approvingGroups, "the approvers' group");
+    check(this, "activation.approvers.users", approving).areGuids("the approver");
+    check(this, "activation.approvers.groups", approvingGroups).areGuids("the approvers' group");
     this.refuseRepeated("activation.approvers", [...approving, ...approvingGroups]);
     if (approving.length + approvingGroups.length > 1) return;
     const [only = "", onlyGroup = ""] = [approving[0], approvingGroups[0]];
-    warnUnless(
+    check(this, "activation.approvers.users", only).should(
       !hasId(users, only),
-      this,
-      "activation.approvers.users",
-      only,
       "nobody approves their own activation (learn.microsoft.com, pim-approval-workflow), so this person cannot activate; name another approver",
     );
-    warnUnless(
+    check(this, "activation.approvers.groups", onlyGroup).should(
       !hasId([this.groupId], onlyGroup),
-      this,
-      "activation.approvers.groups",
-      onlyGroup,
       "it is the role's own group, whose members are those who have activated already, so nobody can be the first; name another group",
     );
   }
 
   private refuseRepeated(prop: string, ids: readonly string[]): void {
     const repeated = ids.filter((id, index) => hasId(ids.slice(0, index), id));
-    refuseUnless(repeated.length === 0, this, prop, repeated, "Entra takes each person and group once; remove one");
+    check(this, prop, repeated).must(repeated.length === 0, "Entra takes each person and group once; remove one");
   }
 }
 

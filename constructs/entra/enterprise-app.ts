@@ -2,7 +2,7 @@ import { Application } from "@cdktf/provider-azuread/lib/application";
 import { ApplicationIdentifierUri } from "@cdktf/provider-azuread/lib/application-identifier-uri";
 import { ServicePrincipal } from "@cdktf/provider-azuread/lib/service-principal";
 import { Construct, type IConstruct } from "constructs";
-import { isGuid, refuseUnless, refuseUnlessEmails, refuseUnlessGuids } from "../check";
+import { check } from "../check";
 
 /** "AWS Single-Account Access" in the Entra gallery. Its name has changed before; its id has not. */
 export const AWS_SINGLE_ACCOUNT_ACCESS = "8b1025e4-1dd2-430b-a150-2ef79cd700f5";
@@ -89,13 +89,7 @@ export class EnterpriseApp extends Construct implements IEnterpriseApp {
     const servicePrincipal = { id: `/servicePrincipals/${objectId}`, objectId };
     const app = Object.assign(new Construct(scope, id), { displayName, identifier, clientId, servicePrincipal });
     for (const [prop, value] of Object.entries({ clientId, servicePrincipalObjectId: objectId })) {
-      refuseUnless(
-        isGuid(value),
-        app,
-        prop,
-        value,
-        "Entra takes a GUID; copy it from Enterprise applications > Properties in the Entra admin center",
-      );
+      check(app, prop, value).isGuid("it from Enterprise applications > Properties in the Entra admin center");
     }
     return app;
   }
@@ -106,22 +100,16 @@ export class EnterpriseApp extends Construct implements IEnterpriseApp {
     const declaredRoles = props.appRoles === "imported" ? [] : props.appRoles;
     this.displayName = props.displayName;
     this.identifier = props.identifier;
-    refuseUnless(
+    check(this, "length of the application's name", props.displayName.length).must(
       props.displayName.length <= 120,
-      this,
-      "length of the application's name",
-      props.displayName.length,
       "Entra takes 120 characters; shorten company or accountName",
     );
-    refuseUnless(
+    check(this, "owners", props.owners).must(
       props.owners.length > 0,
-      this,
-      "owners",
-      props.owners,
       "Entra needs at least one for deploys under Application.ReadWrite.OwnedBy; name the deploy identity's object ID",
     );
-    refuseUnlessGuids(this, "owners", props.owners, "the deploy identity");
-    refuseUnlessEmails(this, "notificationEmails", props.notificationEmails);
+    check(this, "owners", props.owners).areGuids("the deploy identity");
+    check(this, "notificationEmails", props.notificationEmails).areEmails();
 
     this.resource = new Application(this, "Application", {
       displayName: props.displayName,

@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import { warnUnless } from "../check";
+import { check } from "../check";
 import {
   AccessPolicy,
   checkFrequency,
@@ -42,11 +42,8 @@ export class MfaPolicy extends AccessPolicy {
     });
     const state = props.state ?? "on";
     checkFrequency(this, "conditionalAccess.signInFrequency", signInFrequency);
-    warnUnless(
+    check(this, "conditionalAccess.state", state).should(
       state === "on",
-      this,
-      "conditionalAccess.state",
-      state,
       "nobody is asked for a second factor by it; turn it on when the sign-in log looks right",
     );
   }

@@ -1,6 +1,6 @@
 import type { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional-access-policy";
 import type { Construct } from "constructs";
-import { refuseUnless, refuseUnlessGuids } from "../check";
+import { check } from "../check";
 import {
   AccessPolicy,
   type AccessPolicyProps,
@@ -195,11 +195,8 @@ const LEVELS: readonly RiskLevel[] = ["high", "medium", "low"];
 /** Refuses levels that Entra does not know, and a list of none. */
 export function checkLevels(scope: Construct, prop: string, levels: readonly RiskLevel[]): void {
   const strangers = levels.filter((level) => !LEVELS.includes(level));
-  refuseUnless(
+  check(scope, prop, strangers).must(
     levels.length > 0 && strangers.length === 0,
-    scope,
-    prop,
-    strangers,
     "Entra takes low, medium and high; name the levels at which somebody is asked",
   );
 }
@@ -209,30 +206,25 @@ function checkPolicySet(scope: Construct, set: PolicySet): void {
     const rule = set[prop];
     if (!rule) continue;
     checkLevels(scope, `conditionalAccess.${prop}.levels`, rule.levels);
-    refuseUnless(
+    check(scope, `conditionalAccess.${prop}.require`, rule.require).must(
       (rule.require as string) !== "passwordChange",
-      scope,
-      `conditionalAccess.${prop}.require`,
-      rule.require,
       "Entra takes a password change for all resources only; use allResources in stacks/tenant.ts",
     );
   }
   const { userRisk, require = "mfa" } = set;
-  refuseUnless(
-    userRisk === undefined || userRisk.require === "block" || !isImpliedBy(userRisk.require, require),
+  check(
     scope,
     "conditionalAccess.userRisk.require",
     typeof userRisk?.require === "object" ? userRisk.require.strength : userRisk?.require,
+  ).must(
+    userRisk === undefined || userRisk.require === "block" || !isImpliedBy(userRisk.require, require),
     "the MFA policy asks for that of everybody already; take 'block', a stricter strength, or passwordChangeAt in stacks/tenant.ts",
   );
   if (typeof set.locations === "object") {
-    refuseUnless(
+    check(scope, "conditionalAccess.locations.named", set.locations.named).must(
       set.locations.named.length > 0,
-      scope,
-      "conditionalAccess.locations.named",
-      set.locations.named,
       "nobody could sign in from anywhere; name a location, or 'trusted'",
     );
-    refuseUnlessGuids(scope, "conditionalAccess.locations.named", set.locations.named, "the named location");
+    check(scope, "conditionalAccess.locations.named", set.locations.named).areGuids("the named location");
   }
 }

@@ -2,7 +2,7 @@ import { AppRoleAssignment } from "@cdktf/provider-azuread/lib/app-role-assignme
 import { Group } from "@cdktf/provider-azuread/lib/group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { isGuid, refuseUnless, refuseUnlessGuids } from "../check";
+import { check, isGuid } from "../check";
 import type { IEnterpriseApp } from "./enterprise-app";
 
 /** A group to make, or one that is there. */
@@ -78,54 +78,34 @@ export class RoleGroup extends Construct {
 
   constructor(scope: Construct, id: string, props: RoleGroupProps) {
     super(scope, id);
-    refuseUnless(
+    check(this, "group", []).must(
       props.group.name !== undefined || props.group.existing !== undefined,
-      this,
-      "group",
-      [],
       "a role has one group, made here by name or there already by object ID; write one of name, existing",
     );
     if (props.group.existing !== undefined) {
       const { existing: objectId, name: shown = objectId, protection: ignored } = props.group;
-      refuseUnless(
-        ignored === undefined,
+      check(
         this,
         "group.protection",
         ignored === undefined || typeof ignored === "string" ? ignored : Object.keys(ignored),
-        "who made an existing group protects it, and nothing here would; leave it out",
-      );
-      refuseUnless(
-        isGuid(objectId),
-        this,
-        "group.existing",
-        objectId,
-        "Entra takes a GUID; copy the group's object ID from the Entra admin center",
-      );
-      refuseUnless(
+      ).must(ignored === undefined, "who made an existing group protects it, and nothing here would; leave it out");
+      check(this, "group.existing", objectId).isGuid("the group's object ID from the Entra admin center");
+      check(this, "group.name", shown).must(
         shown.trim().length >= 1 && shown.length <= 256,
-        this,
-        "group.name",
-        shown,
         "readers see it beside the object ID, and Entra's names have 1 to 256 characters; write what Entra calls the group, or leave it out",
       );
       this.objectId = objectId;
       return;
     }
     const { name = "", protection } = props.group;
-    refuseUnless(
+    check(this, "length of the group's name", name.length).must(
       name.length >= 1 && name.length <= 256,
-      this,
-      "length of the group's name",
-      name.length,
       "Entra takes 1 to 256 characters; shorten accountName or name the group yourself",
     );
-    refuseUnlessGuids(this, "owners", props.owners, "the deploy identity");
+    check(this, "owners", props.owners).areGuids("the deploy identity");
     const unit = typeof protection === "object" ? protection.administrativeUnit : undefined;
-    refuseUnless(
+    check(this, "group.protection.administrativeUnit", unit).must(
       unit === undefined || isGuid(unit),
-      this,
-      "group.protection.administrativeUnit",
-      unit,
       "Entra takes a GUID; copy the administrative unit's object ID from the Entra admin center",
     );
     this.resource = new Group(this, "Group", {

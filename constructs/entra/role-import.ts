@@ -7,7 +7,7 @@ import { Construct } from "constructs";
 import type { FederatedRole } from "../aws/federated-role";
 import type { ProvisioningUser } from "../aws/provisioning-user";
 import type { AwsAccount } from "../aws/saml-provider";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 import { awsCloud } from "../clouds";
 import { writesHcl } from "../hcl";
 import type { IEnterpriseApp } from "./enterprise-app";
@@ -47,11 +47,8 @@ export class RoleImport extends Construct {
     super(scope, id);
     this.retiring = props.retiring;
     this.user = props.user;
-    refuseUnless(
+    check(this, "appRoles", "imported()").must(
       awsCloud(props.account.partition).roleImport,
-      this,
-      "appRoles",
-      "imported()",
       `Entra cannot import roles from partition ${props.account.partition} (tutorial, known issues); use declared()`,
     );
     const servicePrincipalId = props.app.servicePrincipal.id;

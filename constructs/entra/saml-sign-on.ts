@@ -4,7 +4,7 @@ import { ServicePrincipalTokenSigningCertificate } from "@cdktf/provider-azuread
 import { Fn, type Precondition, type TerraformResourceLifecycle, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { SamlProvider } from "../aws/saml-provider";
-import { refuseUnless, warnUnless } from "../check";
+import { check } from "../check";
 import { claimsMapping, type RoleSessionName } from "../claims";
 import { writesHcl } from "../hcl";
 import type { IEnterpriseApp } from "./enterprise-app";
@@ -242,11 +242,8 @@ export class SamlSignOn extends Construct {
         lifecycle: { destroy: false },
       })),
     );
-    refuseUnless(
+    check(this, "signing.retired", retired).must(
       !writesHcl(this),
-      this,
-      "signing.retired",
-      retired,
       "synth --hcl drops 'removed' blocks, and Terraform would delete the wrong certificate; synthesize JSON, or deploy once and empty signing.retired first",
     );
   }
@@ -254,35 +251,23 @@ export class SamlSignOn extends Construct {
   private check({ active, certificates, retired = [] }: SigningRing): void {
     const names = Object.keys(certificates);
     const claimed = this.sessionDurationSec;
-    refuseUnless(
+    check(this, "sessionDurationSec", claimed).must(
       Number.isInteger(claimed) && claimed >= 900 && claimed <= 43_200,
-      this,
-      "sessionDurationSec",
-      claimed,
       "AWS takes 900 (15 min) to 43200 (12 h); choose a number of seconds between them",
     );
-    refuseUnless(
+    check(this, "signing.active", active).must(
       names.includes(active),
-      this,
-      "signing.active",
-      active,
       `the ring has ${names.join(", ") || "no certificate"}; name one of signing.certificates`,
     );
     for (const name of [...names, ...retired]) {
-      refuseUnless(
-        CERTIFICATE_NAME.test(name),
-        this,
-        "certificate name",
-        name,
+      check(this, "certificate name", name).matches(
+        CERTIFICATE_NAME,
         "Terraform addresses take a lower-case letter, then letters, digits or '_'; rename it before its first deploy",
       );
     }
     for (const name of retired) {
-      refuseUnless(
+      check(this, "signing.retired", name).must(
         !names.includes(name),
-        this,
-        "signing.retired",
-        name,
         "signing.certificates has the same name; keep it in one of the two",
       );
     }
@@ -294,29 +279,20 @@ export class SamlSignOn extends Construct {
     const end = new Date(`${endDate}T00:00:00Z`);
     const real =
       /^\d{4}-\d{2}-\d{2}$/.test(endDate) && !Number.isNaN(end.getTime()) && end.toISOString().startsWith(endDate);
-    refuseUnless(real, this, prop, endDate, "Terraform takes a day of the calendar as YYYY-MM-DD; correct it");
+    check(this, prop, endDate).must(real, "Terraform takes a day of the calendar as YYYY-MM-DD; correct it");
     if (!real) return;
     // Only warnings: an old certificate of one account must not stop the synth of all the others.
     const years = (end.getTime() - Date.now()) / YEAR_MS;
-    warnUnless(
+    check(this, prop, endDate).should(
       years <= 3,
-      this,
-      prop,
-      endDate,
       "Entra takes at most three years from the day of the deploy; choose an earlier day for a new certificate",
     );
-    warnUnless(
+    check(this, prop, endDate).should(
       years > 0 || !active,
-      this,
-      prop,
-      endDate,
       "that is past, and this certificate is the active one; rotate it",
     );
-    warnUnless(
+    check(this, prop, endDate).should(
       years <= 0 || years > 60 / 365.25 || !active,
-      this,
-      prop,
-      endDate,
       "less than 60 days ahead; plan the rotation",
     );
   }

@@ -5,7 +5,7 @@ import { warnOfOldKeys } from "../aws/access-keys";
 import { FederatedRole, type RolePermissions, roleArn } from "../aws/federated-role";
 import { ProvisioningUser } from "../aws/provisioning-user";
 import { type AwsAccount, SamlProvider } from "../aws/saml-provider";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 import { appRoleId, roleClaim } from "../claims";
 import { awsCloud, entraCloud, identifier, knownEntraClouds, signInEndpoints } from "../clouds";
 import {
@@ -142,19 +142,13 @@ export class AwsAccountStack extends OrganizationStack {
     });
     for (const [role, name] of Object.entries(names)) {
       const access = this.roles.get(role);
-      refuseUnless(
+      check(this, "addTestUsers", role).must(
         access !== undefined,
-        this,
-        "addTestUsers",
-        role,
         `the account has ${[...this.roles.keys()].join(", ") || "no role"}; name one of them`,
       );
       const free = this.node.tryFindChild(name) === undefined;
-      refuseUnless(
+      check(this, "addTestUsers", name).must(
         free,
-        this,
-        "addTestUsers",
-        name,
         "the account has a role or a test user of that name; choose another",
       );
       this.testUserNames.push(name);
@@ -299,11 +293,8 @@ export class AwsAccountStack extends OrganizationStack {
   private entra(): { issuer: string; signInUrl: string } {
     const { tenantId, entraCloud: cloud = "public" } = this.organization;
     const side = entraCloud(cloud);
-    refuseUnless(
+    check(this, "entraCloud", cloud).must(
       side !== undefined,
-      this,
-      "entraCloud",
-      cloud,
       `issuer and sign-in host are confirmed by a public page for ${knownEntraClouds.join(", ")} only; add a cited row to constructs/clouds.ts`,
     );
     const { issuer, login } = side ?? { issuer: () => "unknown", login: "unknown" };
@@ -316,18 +307,12 @@ export class AwsAccountStack extends OrganizationStack {
     if (name === undefined) return chosen as PolicySet;
     const { sets = {} } = this.organization.conditionalAccess ?? {};
     const found = Object.hasOwn(sets, name) ? sets[name] : undefined;
-    refuseUnless(
+    check(this, "conditionalAccess", name).must(
       found !== undefined,
-      this,
-      "conditionalAccess",
-      name,
       `the organization has ${Object.keys(sets).join(", ") || "no policy set"}; name one of conditionalAccess.sets in organization.ts, or write the account's own`,
     );
-    refuseUnless(
+    check(this, "conditionalAccess.overlap", true).must(
       typeof chosen === "string" || this.policyPlacement !== "perAccount",
-      this,
-      "conditionalAccess.overlap",
-      true,
       "the organization's policies are 'perAccount', so there are no shared ones to overlap with; write the name of the set alone",
     );
     return found ?? { covers: "everyone" };
@@ -337,18 +322,12 @@ export class AwsAccountStack extends OrganizationStack {
   private checkSetAlone(chosen: OwnPolicies | OverlappingSet): void {
     const { set, overlap, ...own } = chosen;
     const beside = Object.entries(own).flatMap(([option, value]) => (value === undefined ? [] : [option]));
-    refuseUnless(
+    check(this, "conditionalAccess", ["set", ...beside]).must(
       set === undefined || beside.length === 0,
-      this,
-      "conditionalAccess",
-      ["set", ...beside],
       "an account takes a set or options of its own, and these would be lost; move them to the set in organization.ts, or leave set and overlap out",
     );
-    refuseUnless(
+    check(this, "conditionalAccess.overlap", overlap).must(
       (set === undefined) === (overlap === undefined) && (overlap === undefined || overlap === true),
-      this,
-      "conditionalAccess.overlap",
-      overlap,
       "it takes true, beside a set alone; write { set, overlap: true }, or the name of the set alone, or options of the account's own without it",
     );
   }
@@ -411,18 +390,12 @@ export class AwsAccountStack extends OrganizationStack {
   /** All policies that apply have to be satisfied, so that one which asks for less than the account's does nothing. */
   private checkAsksMore(name: string, { require, signInFrequency }: Pick<AccountRole, "require" | "signInFrequency">) {
     const { require: general = "mfa", signInFrequency: usual } = this.policySet;
-    refuseUnless(
+    check(this, `roles.${name}.require`, typeof require === "object" ? require.strength : require).must(
       require === undefined || !isImpliedBy(require, general),
-      this,
-      `roles.${name}.require`,
-      typeof require === "object" ? require.strength : require,
       `the account asks everybody for ${typeof general === "object" ? "the same" : `'${general}'`}; ask for more, or leave it out`,
     );
-    refuseUnless(
+    check(this, `roles.${name}.signInFrequency`, signInFrequency && formatFrequency(signInFrequency)).must(
       signInFrequency === undefined || asksSooner(signInFrequency, usual),
-      this,
-      `roles.${name}.signInFrequency`,
-      signInFrequency && formatFrequency(signInFrequency),
       `the account asks everybody at '${usual && formatFrequency(usual)}', and the soonest counts; ask sooner, or leave it out`,
     );
   }

@@ -1,6 +1,6 @@
 import { Token } from "cdktf";
 import type { Construct } from "constructs";
-import { hasId, isGuid, refuseUnless, warnUnless } from "../check";
+import { check, hasId } from "../check";
 import { awsCloud } from "../clouds";
 import type { BreakGlass } from "../entra/access-policy";
 import { type EligibleMembers, longestActivationSec } from "../entra/eligible-members";
@@ -16,118 +16,67 @@ export function checkAccount(stack: Construct, props: AwsAccountProps, regions: 
   const { organization, accountId, accountName, appRoles, partition = "aws" } = props;
   const { region, regionExample, regionalEndpoint } = awsCloud(partition);
   const roleNames = Object.keys(props.roles);
-  refuseUnless(
-    typeof accountId === "string" && /^\d{12}$/.test(accountId),
-    stack,
-    "accountId",
-    accountId,
-    "AWS takes 12 digits; write it as a string, so that leading zeros stay",
-  );
-  refuseUnless(
-    /^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$/.test(accountName),
-    stack,
-    "accountName",
-    accountName,
+  check(stack, "accountId", accountId).isAccountId();
+  check(stack, "accountName", accountName).matches(
+    /^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$/,
     "names of groups and policies take 1 to 64 letters, digits, spaces, '_', '.' and '-'; choose such a name",
   );
-  refuseUnless(
+  check(stack, "accountName", accountName).must(
     !accountName.startsWith(sharedName("")),
-    stack,
-    "accountName",
-    accountName,
     `policies of the tenant are called '${sharedName("…")}'; choose another name`,
   );
-  refuseUnless(
+  check(stack, "company", organization.company).must(
     organization.company.trim() !== "",
-    stack,
-    "company",
-    organization.company,
     "names of applications begin with it; fill it in",
   );
-  refuseUnless(
-    isGuid(organization.tenantId),
-    stack,
-    "tenantId",
-    organization.tenantId,
-    "Entra takes a GUID; copy the tenant ID from the Entra admin center",
-  );
-  refuseUnless(
-    /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(organization.domain),
-    stack,
-    "domain",
-    organization.domain,
+  check(stack, "tenantId", organization.tenantId).isGuid("the tenant ID from the Entra admin center");
+  check(stack, "domain", organization.domain).matches(
+    /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i,
     "Entra takes a domain such as contoso.onmicrosoft.com; copy it from the Entra admin center",
   );
-  refuseUnless(
+  check(stack, "roles", roleNames).must(
     roleNames.length > 0,
-    stack,
-    "roles",
-    roleNames,
     "an account that nobody can enter needs no stack; add a role",
   );
-  refuseUnless(regions.length > 0, stack, "regions", regions, `the AWS provider needs one; add ${regionExample}`);
+  check(stack, "regions", regions).must(regions.length > 0, `the AWS provider needs one; add ${regionExample}`);
   const landing = props.landingRegion === undefined ? [] : [["landingRegion", props.landingRegion] as const];
   for (const [prop, value] of [...regions.map((r, i) => [`regions[${i}]`, r] as const), ...landing]) {
-    refuseUnless(
-      region.test(value),
-      stack,
-      prop,
-      value,
+    check(stack, prop, value).matches(
+      region,
       `partition ${partition} has regions like ${regionExample}; choose one of its own`,
     );
   }
-  warnUnless(
+  check(stack, "regions", regions).should(
     regionalEndpoint !== undefined || regions.length <= 1,
-    stack,
-    "regions",
-    regions,
     `no public page gives regional sign-in endpoints for partition ${partition}; people use the default one`,
   );
   if (appRoles.owner === "declared") {
     for (const [name, id] of Object.entries(appRoles.keepRoleIds)) {
-      refuseUnless(
+      check(stack, "keepRoleIds", name).must(
         roleNames.includes(name),
-        stack,
-        "keepRoleIds",
-        name,
         `the account has ${roleNames.join(", ") || "no role"}; name one of them`,
       );
-      refuseUnless(
-        isGuid(id),
-        stack,
-        `keepRoleIds.${name}`,
-        id,
-        "Entra takes a GUID; copy the app role's ID from App registrations > App roles",
-      );
+      check(stack, `keepRoleIds.${name}`, id).isGuid("the app role's ID from App registrations > App roles");
     }
   }
   const seen = new Map<string, string>();
   for (const name of roleNames) {
-    refuseUnless(!NO_ROLE_NAMES.includes(name), stack, "roles", name, "cdktf needs the word itself; rename the role");
-    refuseUnless(
+    check(stack, "roles", name).must(!NO_ROLE_NAMES.includes(name), "cdktf needs the word itself; rename the role");
+    check(stack, `roles.${name}.inlinePolicies`, INCIDENT_POLICY).must(
       props.incident === undefined || props.roles[name]?.inlinePolicies?.[INCIDENT_POLICY] === undefined,
-      stack,
-      `roles.${name}.inlinePolicies`,
-      INCIDENT_POLICY,
       "the incident puts a policy of that name into every role; rename yours",
     );
     const same = seen.get(name.toLowerCase());
-    refuseUnless(
+    check(stack, "roles", name).must(
       same === undefined,
-      stack,
-      "roles",
-      name,
       `IAM takes role names that differ in more than case, and ${same} is there; rename one`,
     );
     seen.set(name.toLowerCase(), name);
   }
   const { sessionDurationSec: session = 3600 } = props.claims ?? {};
   for (const [name, { maxSessionDurationSec: longest = 3600 }] of Object.entries(props.roles)) {
-    refuseUnless(
+    check(stack, "claims.sessionDurationSec", session).must(
       session <= longest || Token.isUnresolved(longest),
-      stack,
-      "claims.sessionDurationSec",
-      session,
       `AWS takes at most the role's maximum, and ${name} allows ${longest}; shorten the session or raise the role's maxSessionDurationSec`,
     );
   }
@@ -142,7 +91,7 @@ function warnOfBreakGlass(stack: Construct, name: string, role: AccountRole, bre
   const { group, membership = "permanent" } = role;
   const { users, groups = [] } = breakGlass;
   const warn = (prop: string, ids: readonly string[], excluded: readonly string[], rule: string) => {
-    for (const id of ids) warnUnless(!hasId(excluded, id), stack, `roles.${name}.${prop}`, id, rule);
+    for (const id of ids) check(stack, `roles.${name}.${prop}`, id).should(!hasId(excluded, id), rule);
   };
   warn(
     "group",
@@ -169,11 +118,8 @@ function warnOfBreakGlass(stack: Construct, name: string, role: AccountRole, bre
 function checkEligible(stack: Construct, name: string, role: AccountRole, session: number): void {
   const { membership = "permanent", group, maxSessionDurationSec: longest = 3600 } = role;
   if (membership === "permanent") return;
-  refuseUnless(
+  check(stack, `roles.${name}.membership`, "eligible()").must(
     typeof group?.protection !== "object",
-    stack,
-    `roles.${name}.membership`,
-    "eligible()",
     "PIM manages no group in a restricted management administrative unit (learn.microsoft.com, admin-units-restricted-management); take 'roleAssignable', or leave the membership permanent",
   );
   warnOfLongSessions(stack, name, membership, { session, longest });
@@ -194,11 +140,8 @@ export function warnOfLongSessions(
       ? `AWS takes no role with less than ${shortest} s, so raise activation.maximumHours to 1 at least`
       : "shorten them, or raise activation.maximumHours";
   // The console's session is never longer than the role's longest.
-  warnUnless(
+  check(stack, `roles.${name}.maxSessionDurationSec`, longest).should(
     longest <= activation || Token.isUnresolved(longest),
-    stack,
-    `roles.${name}.maxSessionDurationSec`,
-    longest,
     `an activation ends after ${activation} s at the latest, and AWS ends no session with it: the console's runs for ${session} s, a command line tool's for up to ${longest} s; ${wayOut}`,
   );
 }

@@ -2,7 +2,7 @@ import { ConditionalAccessPolicy } from "@cdktf/provider-azuread/lib/conditional
 import type { Group } from "@cdktf/provider-azuread/lib/group";
 import { Annotations, type TerraformStack } from "cdktf";
 import { LogBucket } from "../baseline/log-bucket";
-import { hasId, refuseUnless } from "../check";
+import { check, hasId } from "../check";
 import type { AccountBaselineStack } from "./account-baseline-stack";
 import type { AwsAccountStack, RoleAccess } from "./aws-account-stack";
 import { warnOfLongSessions } from "./check-account";
@@ -75,11 +75,8 @@ export function checkBaselines(baselines: readonly AccountBaselineStack[]): void
 
 function refuseSharedWithoutTenant(stacks: readonly AwsAccountStack[], tenant: TenantStack | undefined): void {
   for (const stack of stacks) {
-    refuseUnless(
+    check(stack, "conditionalAccess", stack.policySetName).must(
       stack.policySetName === undefined || tenant !== undefined,
-      stack,
-      "conditionalAccess",
-      stack.policySetName,
       "its policies are shared, and no stack makes them; add the tenant to main.ts, or set conditionalAccess.policies to 'perAccount' in organization.ts",
     );
   }
@@ -93,19 +90,13 @@ function refuseTooManyPolicies(stacks: readonly (AwsAccountStack | TenantStack)[
   const [first] = stacks;
   if (!first) return;
   const { budget = MAX_POLICIES } = first.organization.conditionalAccess ?? {};
-  refuseUnless(
+  check(first, "conditionalAccess.budget", budget).must(
     Number.isInteger(budget) && budget >= 1 && budget <= MAX_POLICIES,
-    first,
-    "conditionalAccess.budget",
-    budget,
     `Entra takes ${MAX_POLICIES} policies in a tenant; choose a number from 1 to ${MAX_POLICIES}`,
   );
   const made = stacks.flatMap((stack) => stack.node.findAll().filter(isPolicy)).length;
-  refuseUnless(
+  check(first, "number of Conditional Access policies in all stacks", made).must(
     made <= budget,
-    first,
-    "number of Conditional Access policies in all stacks",
-    made,
     `the organization's budget is ${budget} of the ${MAX_POLICIES} that Entra takes in a tenant; have accounts name a policy set and share its policies (conditionalAccess.policies), or ask for less: each role with a 'require' or 'signInFrequency' of its own has a policy in its account`,
   );
 }
@@ -132,11 +123,8 @@ function checkEligibleElsewhere(stacks: readonly AwsAccountStack[]): void {
   for (const { stack, name, id, role, eligible } of roles) {
     const same = activated.find((other) => hasId([other.id], id));
     if (!same || eligible) continue;
-    refuseUnless(
+    check(stack, `roles.${name}.membership`, "permanent").must(
       false,
-      stack,
-      `roles.${name}.membership`,
-      "permanent",
       `${same.stack.node.id} has eligible members for ${same.name} in the same group '${id}', who activate for both; give each role a group of its own`,
     );
     const { maxSessionDurationSec: longest } = role;
@@ -170,11 +158,8 @@ function refuseTooManyRoleAssignable(stacks: readonly AwsAccountStack[]): void {
   );
   const [beyond] = groups.slice(MAX_ROLE_ASSIGNABLE);
   if (!beyond) return;
-  refuseUnless(
+  check(beyond, "number of role-assignable groups in all accounts", groups.length).must(
     false,
-    beyond,
-    "number of role-assignable groups in all accounts",
-    groups.length,
     `Entra takes ${MAX_ROLE_ASSIGNABLE} in a tenant, those made elsewhere included; protect the groups of administrators alone`,
   );
 }

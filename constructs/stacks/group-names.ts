@@ -1,6 +1,6 @@
 import { TerraformLocal, Token } from "cdktf";
 import type { Construct } from "constructs";
-import { refuseUnless } from "../check";
+import { check } from "../check";
 import type { AccountRole } from "./aws-account-props";
 
 /**
@@ -14,11 +14,8 @@ export function nameExistingGroups(stack: Construct, roles: Readonly<Record<stri
     if (group?.existing === undefined || group.name === undefined || Token.isUnresolved(group.existing)) continue;
     const id = group.existing.toLowerCase();
     const known = names.get(id);
-    refuseUnless(
+    check(stack, `roles.${role}.group.name`, group.name).must(
       known === undefined || known === group.name,
-      stack,
-      `roles.${role}.group.name`,
-      group.name,
       `another role calls the same group '${known}'; give it one name`,
     );
     names.set(id, group.name);

@@ -1,7 +1,7 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { type PolicyDocument, policyText } from "../aws/trust-policy";
-import { isGuid, refuseUnless, warnUnless } from "../check";
+import { check, isGuid } from "../check";
 import type { RoleSessionName } from "../claims";
 
 /**
@@ -84,52 +84,38 @@ export function checkIncident(scope: Construct, incident: Incident, sessionName:
   const { who, sessions } = incident;
   const people = who === "everyone" ? [] : who.people;
   if (sessions !== "all") {
-    refuseUnless(
+    check(scope, "incident.sessions.issuedBefore", sessions.issuedBefore).must(
       isMoment(sessions.issuedBefore),
-      scope,
-      "incident.sessions.issuedBefore",
-      sessions.issuedBefore,
       "IAM takes a moment of the calendar in UTC; write it like 2026-11-25T14:00:00Z",
     );
   }
-  refuseUnless(
+  check(scope, "incident.who.people", people).must(
     who === "everyone" || people.length > 0,
-    scope,
-    "incident.who.people",
-    people,
     "it would reach nobody; name the sessions, or take the incident out",
   );
   people.forEach((person, index) => {
     const legal = /^[\w+=,.@-]{2,64}$/.test(person);
-    refuseUnless(
+    check(scope, `incident.who.people[${index}]`, person).must(
       legal,
-      scope,
-      `incident.who.people[${index}]`,
-      person,
       "AWS has session names of 2 to 64 of A-Z a-z 0-9 _ + = , . @ -; copy it from userIdentity.arn in CloudTrail",
     );
     const [form, fits] = SESSION_NAMES[sessionName];
-    refuseUnless(
+    check(scope, `incident.who.people[${index}]`, person).must(
       !legal || fits(person),
-      scope,
-      `incident.who.people[${index}]`,
-      person,
       `sessions of this account are named by ${form} (claims.roleSessionName), so it would reach nobody; copy the name from userIdentity.arn in CloudTrail`,
     );
   });
   const { length } = policyText(incidentPolicy(incident));
-  refuseUnless(
+  check(scope, "incident policy length", length).must(
     length <= INLINE_CHARACTERS,
-    scope,
-    "incident policy length",
-    length,
     `IAM takes ${INLINE_CHARACTERS} characters of inline policies in a role; choose who: "everyone"`,
   );
-  warnUnless(
-    false,
+  check(
     scope,
     "incident",
     `${who === "everyone" ? "everyone" : people.join(", ")}, ${sessions === "all" ? "all sessions" : `sessions issued before ${sessions.issuedBefore}`}`,
+  ).should(
+    false,
     `AWS refuses these sessions in every federated role${closesApplication(incident) ? ", and nobody signs in to the application" : ""}; take it out of the account file when the incident is over`,
   );
 }

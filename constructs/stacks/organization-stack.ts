@@ -3,7 +3,7 @@ import { AzureadProvider } from "@cdktf/provider-azuread/lib/provider";
 import { Annotations, Aspects, LocalBackend, TerraformBackend, TerraformElement, TerraformStack } from "cdktf";
 import type { Construct, Node } from "constructs";
 import type { AwsAccount } from "../aws/saml-provider";
-import { refuseUnless, refuseUnlessOne, warnUnless } from "../check";
+import { check } from "../check";
 import type { EntraCloud } from "../clouds";
 import type { BreakGlass } from "../entra/access-policy";
 import { MSGRAPH_VERSION, MsgraphProvider } from "../entra/msgraph";
@@ -88,12 +88,9 @@ export abstract class OrganizationStack extends TerraformStack {
   ) {
     const taken = scope.node.tryFindChild(id) !== undefined;
     super(scope, taken ? `${id}-again` : id);
-    refuseUnless(!taken, this, "stack id", id, `another ${what} has the same; give each ${what} its own`);
-    warnUnless(
+    check(this, "stack id", id).must(!taken, `another ${what} has the same; give each ${what} its own`);
+    check(this, "output", "HCL").should(
       !writesHcl(this),
-      this,
-      "output",
-      "HCL",
       "cdktf leaves out what guards a rotation and names pending roles; the JSON in cdktf.out is plain Terraform too, and complete",
     );
     if (!writesHcl(this)) this.addOverride("terraform.required_version", ">= 1.10.0");
@@ -112,10 +109,7 @@ export abstract class OrganizationStack extends TerraformStack {
   /** The AWS provider for one account. A wrong profile stops at plan, not in a stranger's account. */
   protected addAwsProvider(account: AwsSignIn, region: string): void {
     const signIn = this.organization.aws(account);
-    refuseUnlessOne(
-      this,
-      "aws",
-      signIn,
+    check(this, "aws", signIn).hasOneOf(
       ["profile", "assumeRole"],
       "Terraform signs in to an account by one of the two",
     );
@@ -150,11 +144,8 @@ export abstract class OrganizationStack extends TerraformStack {
   /** Warns when a secret in the state would lie in a file in clear. @param secret what it is, in the words of a message */
   protected warnOfLocalState(secret: string, instead: string): void {
     const backend = this.node.findAll().find(TerraformBackend.isBackend);
-    warnUnless(
+    check(this, "backend", "local").should(
       backend !== undefined && !(backend instanceof LocalBackend),
-      this,
-      "backend",
-      "local",
       `${secret} WOULD LIE IN A FILE IN CLEAR; give organization.ts an encrypted backend, or ${instead}`,
     );
   }

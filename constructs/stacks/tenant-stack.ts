@@ -3,7 +3,7 @@ import { AuthenticationStrengthPolicy } from "@cdktf/provider-azuread/lib/authen
 import { NamedLocation } from "@cdktf/provider-azuread/lib/named-location";
 import { TerraformLocal, TerraformOutput, Token } from "cdktf";
 import { Construct } from "constructs";
-import { refuseUnless, refuseUnlessGuids, refuseUnlessOne } from "../check";
+import { check } from "../check";
 import {
   AccessPolicy,
   MFA_COMBINATIONS,
@@ -108,22 +108,16 @@ export class TenantStack extends OrganizationStack {
     const made = Object.entries(locations).map(([name, location]) => {
       const { countries, ipRanges, trusted } = location;
       const scope = new Construct(this, `${name} location`);
-      refuseUnlessOne(
-        scope,
-        "location",
-        location,
+      check(scope, "location", location).hasOneOf(
         ["ipRanges", "countries"],
         "Entra makes a location of networks or of countries, and the other would be lost",
       );
-      refuseUnless(
+      check(scope, "trusted", trusted).must(
         countries === undefined || trusted === undefined,
-        scope,
-        "trusted",
-        trusted,
         "Entra trusts networks alone; leave it out, or write ipRanges",
       );
       const values = countries ?? ipRanges ?? [];
-      refuseUnless(values.length > 0, scope, "location", [], "Entra takes at least one range or country; add one");
+      check(scope, "location", []).must(values.length > 0, "Entra takes at least one range or country; add one");
       if (countries) checkCountries(scope, countries);
       else checkRanges(scope, values);
       const { objectId } = new NamedLocation(scope, "NamedLocation", {
@@ -145,19 +139,13 @@ export class TenantStack extends OrganizationStack {
   private addStrengths(strengths: Readonly<Record<string, readonly MfaCombination[]>>): void {
     const made = Object.entries(strengths).map(([name, combinations]) => {
       const scope = new Construct(this, `${name} strength`);
-      refuseUnless(
+      check(scope, "combinations", combinations).must(
         combinations.length > 0,
-        scope,
-        "combinations",
-        combinations,
         "Entra takes at least one; name a method such as 'fido2'",
       );
       combinations.forEach((one, index) => {
-        refuseUnless(
+        check(scope, `combinations[${index}]`, one).must(
           MFA_COMBINATIONS.includes(one),
-          scope,
-          `combinations[${index}]`,
-          one,
           "a strength is multifactor authentication here, and Graph has a spelling for each; choose among MFA_COMBINATIONS in constructs/entra/access-policy.ts",
         );
       });
@@ -167,11 +155,8 @@ export class TenantStack extends OrganizationStack {
       });
       return [name, strength.id] as const;
     });
-    refuseUnless(
+    check(this, "number of strengths", made.length).must(
       made.length <= 15,
-      this,
-      "number of strengths",
-      made.length,
       "Entra takes 15 custom ones in a tenant; merge some",
     );
     if (made.length > 0) {
@@ -183,21 +168,15 @@ export class TenantStack extends OrganizationStack {
   }
 
   private addAllResources({ groups, persistentBrowser, passwordChangeAt, state }: AllResourcesOptions): void {
-    refuseUnless(
+    check(this, "allResources", []).must(
       persistentBrowser !== undefined || passwordChangeAt !== undefined,
-      this,
-      "allResources",
-      [],
       "there would be no policy; write persistentBrowser or passwordChangeAt, or leave allResources out",
     );
-    refuseUnless(
+    check(this, "allResources.groups", groups).must(
       groups.length > 0,
-      this,
-      "allResources.groups",
-      groups,
       "a policy for all resources without an audience would hold for everybody in the tenant; name the groups of people who work in AWS",
     );
-    refuseUnlessGuids(this, "allResources.groups", groups, "the group");
+    check(this, "allResources.groups", groups).areGuids("the group");
     const where = {
       name: "All resources",
       target: "all resources",
@@ -228,25 +207,16 @@ export class TenantStack extends OrganizationStack {
   /** The policies of a set for every application that carries its name. */
   private addShared(name: string, set: PolicySet, reliedOn: boolean): void {
     const scope = new Construct(this, `${name} set`);
-    refuseUnless(
+    check(scope, "policy set", name).must(
       POLICY_SET_NAME.test(name) && name.toLowerCase() !== NO_POLICY_SET,
-      scope,
-      "policy set",
-      name,
       `the attribute takes a letter, then up to 63 letters, digits and '-', and '${NO_POLICY_SET}' is for applications of no set; rename the set`,
     );
-    refuseUnless(
+    check(scope, "state", set.state).must(
       !reliedOn || (set.state ?? "on") === "on",
-      scope,
-      "state",
-      set.state,
       "with 'shared' nothing else asks for MFA; turn the set on, or keep its policies in the accounts ('perAccount') until it is",
     );
-    refuseUnless(
+    check(scope, "covers", set.covers).must(
       set.covers === "everyone",
-      scope,
-      "covers",
-      set.covers,
       "a shared policy knows no account's groups; write 'everyone', or keep the policies per account",
     );
     const made = addPolicySet(scope, set, {
@@ -333,11 +303,8 @@ function checkRanges(scope: Construct, ranges: readonly string[]): void {
   ranges.forEach((range, index) => {
     const [address = "", mask = ""] = range.split("/");
     const fits = isIPv4(address) && /^\d{1,2}$/.test(mask) && Number(mask) >= SHORTEST_MASK && Number(mask) <= 32;
-    refuseUnless(
+    check(scope, `ipRanges[${index}]`, range).must(
       fits,
-      scope,
-      `ipRanges[${index}]`,
-      range,
       isIPv6(address)
         ? // expandIPNamedLocationIPRange in conditionalaccess.go of azuread 3.9.0: `iPv4CidrRange` for every range.
           "azuread 3.9.0 tells Graph that every range is IPv4, and no source says what comes of it; make a location with it in the Entra admin center and name that by its ID"
@@ -349,11 +316,8 @@ function checkRanges(scope: Construct, ranges: readonly string[]): void {
 /** ISO 3166: https://learn.microsoft.com/graph/api/resources/countrynamedlocation */
 function checkCountries(scope: Construct, countries: readonly string[]): void {
   countries.forEach((country, index) => {
-    refuseUnless(
-      /^[A-Z]{2}$/.test(country),
-      scope,
-      `countries[${index}]`,
-      country,
+    check(scope, `countries[${index}]`, country).matches(
+      /^[A-Z]{2}$/,
       "Entra takes two-letter country codes; write such as 'CH'",
     );
   });
