@@ -308,7 +308,7 @@ describe("policies that stand in another stack", () => {
     expect(rules("a").breakGlass).toEqual({ users: ["emergency"], groups: [] });
   });
 
-  test("with a strength that exists: nobody can tell, until its combinations stand in packages/rehearsal/seed.json", () => {
+  test("with a strength that exists: nobody can tell, until its combinations stand in stacks/rehearsal.seed.json", () => {
     const ID = "c3d4e5f6-0000-4000-8000-000000000001";
     const authentication_strength_policy_id = `/policies/authenticationStrengthPolicies/${ID}`;
     const application = { included_applications: ["${azuread_service_principal.app.client_id}"] };
@@ -331,13 +331,13 @@ describe("policies that stand in another stack", () => {
       expect(deployed()).toEqual([]);
       for (const mfa of ["fido2", "sms"] as const) {
         expect(decide(mfa)).toMatchObject({ outcome: "cannot tell" });
-        expect(decide(mfa).because).toContain("packages/rehearsal/seed.json");
+        expect(decide(mfa).because).toContain("stacks/rehearsal.seed.json");
       }
       const push = ["password,microsoftAuthenticatorPush"];
       const strength = { id: ID, displayName: "Push", description: null, allowedCombinations: push };
-      mkdirSync(join(project, "packages/rehearsal"), { recursive: true });
+      mkdirSync(join(project, "stacks"), { recursive: true });
       writeFileSync(
-        join(project, "packages/rehearsal/seed.json"),
+        join(project, "stacks/rehearsal.seed.json"),
         JSON.stringify({ authenticationStrengths: [strength] }),
       );
       expect(deployed()).toEqual(push);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AccountFile } from "../account-file";
@@ -36,8 +36,7 @@ test("the sample tenant with every option deploys, plans no changes, asks what i
   const project = join(folder, "project");
   copyProject(join(__dirname, "../../.."), project);
   setPolicies(project, "overlap");
-  mkdirSync(join(project, "packages/rehearsal"), { recursive: true });
-  writeFileSync(join(project, "packages/rehearsal/seed.json"), JSON.stringify(SEED));
+  writeFileSync(join(project, "stacks/rehearsal.seed.json"), JSON.stringify(SEED));
   const file = AccountFile.of(project, "tenant");
   for (const [name, value] of OPTIONS) file.set([name], value);
   file.set(["allResources"], allResources("report-only")).save();

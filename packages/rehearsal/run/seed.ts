@@ -169,9 +169,9 @@ const existingStrengths = (
       allowedCombinations: [],
     }));
 
-/** `packages/rehearsal/seed.json` of a project, what its own tenant has beside what the stacks make. */
+/** `stacks/rehearsal.seed.json` of a project, what its own tenant has beside what the stacks make. */
 export function readSeed(project: string): Seed | undefined {
-  const file = join(project, "packages/rehearsal/seed.json");
+  const file = join(project, "stacks/rehearsal.seed.json");
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Seed) : undefined;
 }
 

@@ -98,7 +98,7 @@ function strengthOf(
 
 /** One that exists and no stack of this configuration makes. */
 const UNKNOWN_STRENGTH =
-  "of which nothing here says what it accepts; name its combinations in packages/rehearsal/seed.json";
+  "of which nothing here says what it accepts; name its combinations in stacks/rehearsal.seed.json";
 
 /** Which code says that a method is not strong enough: assumption signin-strength-code. */
 function factor(accepts: readonly Method[], asks: string, { mfa }: Shown): Control {
