@@ -2,7 +2,7 @@ import { awsCloud } from "../constructs/clouds";
 import { AccountBaselineStack } from "../constructs/stacks/account-baseline-stack";
 import { checkBaselines } from "../constructs/stacks/check-together";
 import { alarms, type BaselineChanges, baseline, everything, importing, synthBaseline } from "./support/baseline";
-import { annotations, testApp } from "./support/synth";
+import { annotations, hclApp, synthesize, testApp } from "./support/synth";
 
 type Case = readonly [what: string, changes: BaselineChanges, message: string];
 
@@ -359,6 +359,19 @@ describe("has nothing to say of", () => {
     const { errors, warnings } = synthBaseline(changes);
     expect([errors, warnings]).toEqual([[], []]);
   });
+});
+
+test("HCL is refused where cdktf would lose the backslashes of an event pattern, and leaves out what HCL cannot say", () => {
+  const hcl = (changes: BaselineChanges) =>
+    synthesize(new AccountBaselineStack(hclApp(), ID, baseline({ alarms, ...changes })));
+  expect(hcl({ alarms: { ...alarms, federation: true } }).errors).toContainEqual(
+    expect.stringMatching(
+      /output is 'HCL', cdktf loses the backslashes of this event pattern there.*; synthesize JSON$/,
+    ),
+  );
+  const { errors, json } = hcl({ alarms: { ...alarms, rootUser: true } });
+  expect(errors).toEqual([]);
+  expect(JSON.stringify(json)).not.toContain("replace_triggered_by");
 });
 
 describe("beside what its account says of itself", () => {

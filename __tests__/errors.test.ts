@@ -873,7 +873,7 @@ describe("HCL output", () => {
     return { errors: annotations(stack, "@cdktf/error"), warnings: annotations(stack, "@cdktf/warn") };
   };
   const incomplete =
-    "[aws-payments] output is 'HCL', cdktf leaves out what guards a rotation and names pending roles; the JSON in cdktf.out is plain Terraform too, and complete";
+    "[aws-payments] output is 'HCL', cdktf leaves out what guards a rotation, names pending roles and replaces what goes by the name of something replaced; the JSON in cdktf.out is plain Terraform too, and complete";
 
   test("is refused while a certificate is retired", () => {
     expect(hcl({ signing: { active: "c2028", certificates: { c2028: "2028-11-30" }, retired: ["c2026"] } })).toEqual({

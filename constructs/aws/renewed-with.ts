@@ -1,4 +1,5 @@
 import type { TerraformResource, TerraformResourceLifecycle } from "cdktf";
+import { writesHcl } from "../hcl";
 
 /**
  * For what AWS keeps under the name of its parent and deletes together with it: the policies of a role, the targets of a rule.
@@ -7,7 +8,8 @@ import type { TerraformResource, TerraformResourceLifecycle } from "cdktf";
  * to be made beside itself, IAM refuses that, and its policies would be gone by then.
  * @see https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle#replace_triggered_by
  */
-export function renewedWith(parent: TerraformResource): TerraformResourceLifecycle {
+export function renewedWith(parent: TerraformResource): TerraformResourceLifecycle | undefined {
+  if (writesHcl(parent)) return undefined;
   const one = parent.forEach ? "[each.key]" : "";
   return { replaceTriggeredBy: [`${parent.terraformResourceType}.${parent.friendlyUniqueId}${one}.id`] };
 }

@@ -3,6 +3,7 @@ import { CloudwatchEventTarget } from "@cdktf/provider-aws/lib/cloudwatch-event-
 import { Construct } from "constructs";
 import { renewedWith } from "../aws/renewed-with";
 import { check } from "../check";
+import { writesHcl } from "../hcl";
 import type { AlarmTopic } from "./alarm-topic";
 
 /** An event pattern of EventBridge. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html */
@@ -75,6 +76,10 @@ export function patternText(scope: Construct, pattern: EventPattern): string {
   check(scope, "event pattern length", text.length).must(
     text.length <= PATTERN_CHARACTERS,
     `EventBridge takes ${PATTERN_CHARACTERS} characters; watch for less, or under shorter names`,
+  );
+  check(scope, "output", "HCL").must(
+    !writesHcl(scope) || !text.includes("\\"),
+    "cdktf loses the backslashes of this event pattern there, and AWS would refuse it; synthesize JSON",
   );
   return text;
 }

@@ -2,6 +2,7 @@ import { GroupRoleManagementPolicy } from "@cdktf/provider-azuread/lib/group-rol
 import { PrivilegedAccessGroupEligibilitySchedule } from "@cdktf/provider-azuread/lib/privileged-access-group-eligibility-schedule";
 import { Construct } from "constructs";
 import { check, hasId } from "../check";
+import { writesHcl } from "../hcl";
 
 /** What a person must do to activate a membership; the settings of Entra's page "Role settings - Member". */
 export interface ActivationRules {
@@ -157,9 +158,9 @@ export class JustInTimeMembership extends Construct {
         // Entra forgets the request after some time, and then tells the end date in place of the duration: that is no change, and the
         // date would win over another duration. So another duration is another eligibility.
         ignoreChanges: this.expiresAfterDays === undefined ? undefined : ["duration"],
-        replaceTriggeredBy: [
-          `${this.resource.terraformResourceType}.${this.resource.friendlyUniqueId}.eligible_assignment_rules`,
-        ],
+        replaceTriggeredBy: writesHcl(this)
+          ? undefined
+          : [`${this.resource.terraformResourceType}.${this.resource.friendlyUniqueId}.eligible_assignment_rules`],
       },
     });
   }

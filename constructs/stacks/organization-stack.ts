@@ -91,7 +91,7 @@ export abstract class OrganizationStack extends TerraformStack {
     check(this, "stack id", id).must(!taken, `another ${what} has the same; give each ${what} its own`);
     check(this, "output", "HCL").should(
       !writesHcl(this),
-      "cdktf leaves out what guards a rotation and names pending roles; the JSON in cdktf.out is plain Terraform too, and complete",
+      "cdktf leaves out what guards a rotation, names pending roles and replaces what goes by the name of something replaced; the JSON in cdktf.out is plain Terraform too, and complete",
     );
     if (!writesHcl(this)) this.addOverride("terraform.required_version", ">= 1.10.0");
     organization.backend(this);
